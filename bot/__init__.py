@@ -1,0 +1,1 @@
+"""Everything a guest, a cook or an owner reads and taps."""

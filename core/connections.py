@@ -1,0 +1,208 @@
+"""The clients of Redis and MongoDB: how they are opened, what they may be asked, which indexes must stand.
+
+Timeouts are explicit and short, and nothing is sent again by itself: every write in Tiffin can be repeated, and the
+one who knows how to repeat it is the store that made it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from pymongo.errors import OperationFailure, PyMongoError
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
+from redis.maint_notifications import MaintNotificationsConfig
+
+from core.errors import StoreError
+from core.mongo_subset import SubsetListener
+from core.settings import MongoDriver, Settings
+
+# Motor and PyMongo hand out different classes for the same calls; stores use only what both have.
+Database: TypeAlias = Any
+Collection: TypeAlias = Any
+
+REDIS_POOL = 512  # more than the turns in flight: a pool that makes turns wait ruins their tail
+REDIS_TIMEOUT = timedelta(seconds=2)
+MONGO_POOL = 100
+MONGO_CONNECT_TIMEOUT = timedelta(seconds=2)
+MONGO_SELECTION_TIMEOUT = timedelta(seconds=3)
+MONGO_SOCKET_TIMEOUT = timedelta(seconds=10)
+MONGO_WRITE_TIMEOUT = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """Both stores, as the slices get them. Whoever opened them closes them, last of all but the embedded servers."""
+
+    redis: Redis
+    mongo: Database
+    mongo_client: Any
+
+    async def close(self) -> None:
+        await self.redis.aclose()
+        closing = self.mongo_client.close()  # Motor closes at once, PyMongo hands back a coroutine
+        if closing is not None:
+            await closing
+
+
+async def open_connections(settings: Settings, *, subset: SubsetListener | None = None) -> Connections:
+    """Clients for the addresses in `settings`; nothing is sent yet, so a store that is down shows at its first use.
+
+    With embedded servers every MongoDB command is watched: one outside the subset those servers get right is logged as
+    an error. `subset` watches instead, whatever the server.
+    """
+    if settings.redis_url is None or settings.mongodb_url is None:
+        raise StoreError("no address; embedded_stores() starts a server where none is given")
+    if subset is None and settings.mongodb_embedded:
+        subset = SubsetListener(loud=True)
+    client = _mongo_client(
+        settings.mongodb_driver, settings.mongodb_url.get_secret_value(), [] if subset is None else [subset]
+    )
+    return Connections(
+        redis=_redis_client(settings.redis_url.get_secret_value()),
+        mongo=client.get_database(settings.mongodb_db),
+        mongo_client=client,
+    )
+
+
+def _redis_client(url: str) -> Redis:
+    client: Redis = Redis.from_url(
+        url,
+        decode_responses=True,
+        max_connections=REDIS_POOL,
+        socket_timeout=REDIS_TIMEOUT.total_seconds(),
+        socket_connect_timeout=REDIS_TIMEOUT.total_seconds(),
+        retry=Retry(NoBackoff(), 0),  # a repeated INCR counts twice
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),  # Redis Enterprise only; a round trip each
+    )
+    return client
+
+
+def _mongo_client(driver: MongoDriver, url: str, listeners: Sequence[SubsetListener]) -> Any:
+    options: dict[str, Any] = {
+        "w": "majority",
+        "journal": True,  # what makes an acknowledged write outlive a kill
+        "wTimeoutMS": _ms(MONGO_WRITE_TIMEOUT),
+        "readConcernLevel": "majority",
+        "readPreference": "primary",
+        "tz_aware": True,
+        "appname": "tiffin",
+        "maxPoolSize": MONGO_POOL,
+        "connectTimeoutMS": _ms(MONGO_CONNECT_TIMEOUT),
+        "serverSelectionTimeoutMS": _ms(MONGO_SELECTION_TIMEOUT),
+        "socketTimeoutMS": _ms(MONGO_SOCKET_TIMEOUT),
+        "event_listeners": list(listeners),
+    }
+    if driver is MongoDriver.PYMONGO:
+        from pymongo import AsyncMongoClient
+
+        return AsyncMongoClient(url, **options)
+    from motor.motor_asyncio import AsyncIOMotorClient
+
+    return AsyncIOMotorClient(url, **options)
+
+
+def _ms(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index a slice relies on. `ttl_seconds` cleans up, and never decides about an order or money."""
+
+    collection: str
+    keys: tuple[str, ...] | tuple[tuple[str, int], ...]
+    unique: bool = False
+    sparse: bool = False
+    ttl_seconds: int | None = None
+
+    def key_list(self) -> list[tuple[str, int]]:
+        return [(key, 1) if isinstance(key, str) else key for key in self.keys]
+
+    def __str__(self) -> str:
+        return f"{self.collection}({', '.join(name for name, _ in self.key_list())})"
+
+
+async def ensure_indexes(db: Database, indexes: Iterable[Index]) -> None:
+    """Build what is missing, then look again whether all stand. Safe to run in every replica at once.
+
+    Raises StoreError naming an index that cannot be built or does not stand: without its unique index an order could
+    be placed twice, so Tiffin does not start.
+    """
+    wanted = list(indexes)
+    for index in wanted:
+        try:
+            await db[index.collection].create_index(index.key_list(), **_options(index))
+        except OperationFailure as refused:
+            raise StoreError("index cannot be built", index=str(index), reason=str(refused)) from refused
+    missing = await missing_indexes(db, wanted)
+    if missing:
+        raise StoreError("indexes do not stand", indexes=", ".join(map(str, missing)))
+
+
+def _options(index: Index) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if index.unique:
+        options["unique"] = True
+    if index.sparse:
+        options["sparse"] = True
+    if index.ttl_seconds is not None:
+        options["expireAfterSeconds"] = index.ttl_seconds
+    return options
+
+
+async def missing_indexes(db: Database, indexes: Iterable[Index]) -> list[Index]:
+    """Those of `indexes` that do not stand; compared by fields and uniqueness, as the embedded server renames them."""
+    standing: dict[str, set[tuple[tuple[str, ...], bool]]] = {}
+    missing = []
+    for index in indexes:
+        if index.collection not in standing:
+            info: Mapping[str, Mapping[str, Any]] = await db[index.collection].index_information()
+            standing[index.collection] = {
+                (tuple(name for name, _ in entry["key"]), bool(entry.get("unique"))) for entry in info.values()
+            }
+        if (tuple(name for name, _ in index.key_list()), index.unique) not in standing[index.collection]:
+            missing.append(index)
+    return missing
+
+
+async def mongo_answers(db: Database) -> bool:
+    """Whether MongoDB answers now, within the timeouts of the client."""
+    try:
+        await db.command("ping")
+    except PyMongoError:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class LuaScript:
+    """A Lua script in a file beside the code that calls it: `LuaScript("core.cart", "apply.lua")`.
+
+    A call is one round trip; a server that does not know the script yet gets its text in a second one.
+    """
+
+    package: str
+    file: str
+    text: str = field(init=False, repr=False)
+    sha: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.text = files(self.package).joinpath(self.file).read_text(encoding="utf-8")
+        self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+    async def __call__(self, redis: Redis, keys: Sequence[str], args: Sequence[str | int | float] = ()) -> Any:
+        try:
+            return await redis.evalsha(self.sha, len(keys), *keys, *args)
+        except NoScriptError:
+            return await redis.eval(self.text, len(keys), *keys, *args)
+
+    def queue(self, pipeline: Pipeline, keys: Sequence[str], args: Sequence[str | int | float] = ()) -> None:
+        """Add the call to a pipeline. The whole text travels: inside one, an unknown digest could not be answered."""
+        pipeline.eval(self.text, len(keys), *keys, *args)

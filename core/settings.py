@@ -1,0 +1,355 @@
+"""Every setting, read once from the environment and `.env`, refused by name when weak or missing.
+
+`Settings(...)` reads nothing but its arguments; `load_settings()` is the one that looks at the environment.
+"""
+
+import secrets
+import stat
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from core.demo_secrets import demo_secrets
+from core.errors import SettingsError
+
+MIN_SECRET_LENGTH = 32
+
+
+class MongoDriver(StrEnum):
+    MOTOR = "motor"
+    PYMONGO = "pymongo"
+
+
+class VerifyAt(StrEnum):
+    """When a guest proves a phone: at the first hello, or before paying."""
+
+    START = "start"
+    CHECKOUT = "checkout"
+
+
+class RequireOtp(StrEnum):
+    """AUTO trusts a phone the channel itself vouches for; ALWAYS asks for a code all the same."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+
+
+class TelegramMode(StrEnum):
+    POLLING = "polling"
+    WEBHOOK = "webhook"
+
+
+class SmsProvider(StrEnum):
+    TWILIO = "twilio"
+    MSG91 = "msg91"
+    SNS = "sns"
+    GUPSHUP = "gupshup"
+    CONSOLE = "console"
+
+
+class PaymentProviderName(StrEnum):
+    RAZORPAY = "razorpay"
+    STRIPE = "stripe"
+    SANDBOX = "sandbox"
+
+
+Item = TypeVar("Item")
+CommaList = Annotated[tuple[Item, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
+
+    redis_url: SecretStr | None = None  # both addresses may hold a password
+    mongodb_url: SecretStr | None = None
+    mongodb_db: str = Field(default="tiffin", pattern=r"^[A-Za-z][A-Za-z0-9_]{0,37}$")
+    mongodb_driver: MongoDriver = MongoDriver.MOTOR
+    tiffin_data: Path = Path(".tiffin")
+
+    public_url: str = "http://127.0.0.1:8080"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)  # 0: the system picks a free one
+
+    jwt_secret: SecretStr
+    otp_secret: SecretStr
+    verify_at: VerifyAt = VerifyAt.START
+    require_otp: RequireOtp = RequireOtp.AUTO
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: TelegramMode = TelegramMode.POLLING
+    telegram_webhook_secret: SecretStr | None = None
+
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_phone_number: str | None = None
+    twilio_whatsapp_number: str | None = None
+    twilio_api_url: str = "https://api.twilio.com"
+
+    sms_providers: CommaList[SmsProvider] = (SmsProvider.TWILIO,)
+    msg91_auth_key: SecretStr | None = None
+    msg91_template_id: str | None = None
+    msg91_api_url: str = "https://control.msg91.com"
+    aws_region: str = "ap-south-1"
+    aws_endpoint_url: str | None = None  # None: the region's own address
+    gupshup_user_id: str | None = None
+    gupshup_password: SecretStr | None = None
+    gupshup_api_url: str = "https://enterprise.smsgupshup.com"
+    sms_dlt_entity_id: str | None = None
+    sms_dlt_template_id: str | None = None
+    sms_countries: CommaList[str] = ("IN",)
+    sms_daily_budget: int = Field(default=500, ge=0)  # messages a day, all guests together
+
+    payment_provider: PaymentProviderName = PaymentProviderName.RAZORPAY
+    razorpay_key_id: str | None = None
+    razorpay_key_secret: SecretStr | None = None
+    razorpay_webhook_secret: CommaList[SecretStr] = ()  # several during a rotation
+    razorpay_api_url: str = "https://api.razorpay.com"
+    stripe_secret_key: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    stripe_api_url: str = "https://api.stripe.com"
+
+    admin_telegram_ids: CommaList[int] = ()
+    ops_chat_id: int | None = None
+
+    sentry_dsn: SecretStr | None = None
+    otel_exporter_otlp_endpoint: str | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+
+    # Not variables: what the program decides about itself.
+    demo: bool = False
+    redis_embedded: bool = False
+    mongodb_embedded: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+    @field_validator("sms_providers", "sms_countries", "razorpay_webhook_secret", "admin_telegram_ids", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("sms_countries")
+    @classmethod
+    def _countries(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        countries = tuple(country.upper() for country in value)
+        if any(len(country) != 2 or not country.isascii() or not country.isalpha() for country in countries):
+            raise ValueError("countries are two letters each, such as IN")
+        return countries
+
+    @field_validator(
+        "public_url", "telegram_api_url", "twilio_api_url", "msg91_api_url", "gupshup_api_url", "razorpay_api_url",
+        "stripe_api_url", "aws_endpoint_url", "otel_exporter_otlp_endpoint",
+    )  # fmt: skip
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise ValueError("a web address begins with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, value: SecretStr | None) -> SecretStr | None:
+        return _with_scheme(value, ("redis://", "rediss://", "unix://"))
+
+    @field_validator("mongodb_url")
+    @classmethod
+    def _mongodb_address(cls, value: SecretStr | None) -> SecretStr | None:
+        return _with_scheme(value, ("mongodb://", "mongodb+srv://"))
+
+    @field_validator("tiffin_data")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _fit_to_start(self) -> "Settings":
+        problems = [*_weak_secrets(self), *_incomplete(self)]
+        if problems:
+            raise SettingsError(problems)
+        return self
+
+    def secret_values(self) -> list[str]:
+        """Everything that must never reach a log, passwords inside addresses too."""
+        found: list[str] = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, SecretStr):
+                    found.append(one.get_secret_value())
+        for url in (self.redis_url, self.mongodb_url, self.sentry_dsn):
+            if url is not None and (password := urlsplit(url.get_secret_value()).password):
+                found.append(password)
+        return found
+
+
+def _with_scheme(value: SecretStr | None, schemes: tuple[str, ...]) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().startswith(schemes):
+        raise ValueError(f"the address begins with {' or '.join(schemes)}")
+    return value
+
+
+def _weak_secrets(settings: Settings) -> Iterator[str]:
+    named = {"JWT_SECRET": settings.jwt_secret, "OTP_SECRET": settings.otp_secret}
+    for name, secret in named.items():
+        value = secret.get_secret_value()
+        if len(value) < MIN_SECRET_LENGTH:
+            yield f"{name} is too short: {len(value)} characters, {MIN_SECRET_LENGTH} are needed. {_HOW_TO_MAKE}"
+        elif _looks_default(value):
+            yield f"{name} looks like an example rather than a secret. {_HOW_TO_MAKE}"
+    if settings.jwt_secret.get_secret_value() == settings.otp_secret.get_secret_value():
+        yield "JWT_SECRET and OTP_SECRET are the same; each needs a value of its own."
+
+
+_HOW_TO_MAKE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+_EXAMPLE_WORDS = (
+    "changeme",
+    "change-me",
+    "change_me",
+    "example",
+    "placeholder",
+    "your-",
+    "your_",
+    "yoursecret",
+    "password",
+)
+
+
+def _looks_default(value: str) -> bool:
+    """A word from an example file, or too few different characters to be random (32 random ones have about 20)."""
+    return len(set(value)) < 10 or any(word in value.lower() for word in _EXAMPLE_WORDS)
+
+
+def _incomplete(settings: Settings) -> Iterator[str]:
+    """A choice that was made without what it needs."""
+    for reason, names in _needed(settings):
+        for name in names:
+            if not getattr(settings, name):
+                yield f"{name.upper()} is missing: {reason}."
+    if settings.telegram_mode is TelegramMode.WEBHOOK and not settings.public_url.startswith("https://"):
+        yield "PUBLIC_URL must begin with https://: TELEGRAM_MODE is webhook."
+
+
+def _needed(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    match settings.payment_provider:
+        case PaymentProviderName.RAZORPAY:
+            keys = ("razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret")
+            yield "PAYMENT_PROVIDER is razorpay", keys
+        case PaymentProviderName.STRIPE:
+            yield "PAYMENT_PROVIDER is stripe", ("stripe_secret_key", "stripe_webhook_secret")
+    if settings.telegram_mode is TelegramMode.WEBHOOK:
+        yield "TELEGRAM_MODE is webhook", ("telegram_bot_token", "telegram_webhook_secret")
+    if settings.twilio_whatsapp_number:
+        yield "TWILIO_WHATSAPP_NUMBER is set", ("twilio_account_sid", "twilio_auth_token")
+    if not settings.sms_providers:
+        yield "guests prove their phone by SMS", ("sms_providers",)
+    for provider in settings.sms_providers:
+        if names := _SMS_NEEDS.get(provider):
+            yield f"SMS_PROVIDERS names {provider}", names
+
+
+_SMS_NEEDS: Mapping[SmsProvider, tuple[str, ...]] = {
+    SmsProvider.TWILIO: ("twilio_account_sid", "twilio_auth_token", "twilio_phone_number"),
+    SmsProvider.MSG91: ("msg91_auth_key", "msg91_template_id"),
+    SmsProvider.GUPSHUP: ("gupshup_user_id", "gupshup_password"),
+}
+
+_DEMO_DEFAULTS: Mapping[str, str] = {
+    "payment_provider": PaymentProviderName.SANDBOX,
+    "sms_providers": SmsProvider.CONSOLE,
+}
+_OWN_DECISIONS = frozenset({"demo", "redis_embedded", "mongodb_embedded"})
+
+
+def load_settings(env_file: str | Path | None = ".env", *, demo: bool = False) -> Settings:
+    """The settings of this process: the environment first, then `env_file`, then the defaults.
+
+    In demo mode nothing needs to be set: missing secrets are made once and kept in TIFFIN_DATA, payments go to the
+    sandbox and codes to the console. Raises SettingsError with one sentence for each setting that is unfit.
+    """
+    given: dict[str, Any] = {**DotEnvSettingsSource(Settings, env_file=env_file)(), **EnvSettingsSource(Settings)()}
+    values = {name: value for name, value in given.items() if name in Settings.model_fields and value != ""}
+    for name in _OWN_DECISIONS:
+        values.pop(name, None)
+    if demo:
+        values = {**_DEMO_DEFAULTS, **values}
+        data = Path(values.get("tiffin_data", Settings.model_fields["tiffin_data"].default)).expanduser().absolute()
+        if missing := {"jwt_secret", "otp_secret"} - values.keys():
+            made = demo_secrets(data)
+            values |= {name: made[name] for name in missing}
+    try:
+        return Settings(**values, demo=demo)
+    except ValidationError as unfit:
+        problems = [_sentence(error) for error in unfit.errors()]
+        if {error["loc"] for error in unfit.errors()} <= {("jwt_secret",), ("otp_secret",)}:
+            problems += _other_problems(values)
+        raise SettingsError(problems) from None  # the original error could quote a secret
+
+
+def _other_problems(values: Mapping[str, Any]) -> list[str]:
+    """What else is unfit when the two secrets are missing, so that one start names everything."""
+    strong = {name: secrets.token_urlsafe(48) for name in ("jwt_secret", "otp_secret")}
+    try:
+        Settings(**{**strong, **values})
+    except SettingsError as more:
+        return more.problems
+    return []
+
+
+def _sentence(error: Any) -> str:
+    name = str(error["loc"][0]).upper() if error["loc"] else "The environment"
+    if error["type"] == "missing":
+        hint = f" {_HOW_TO_MAKE}" if name in {"JWT_SECRET", "OTP_SECRET"} else ""
+        return f"{name} is missing.{hint}"
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name} cannot be used: {reason[0].lower()}{reason[1:]}."
+
+
+def doubts(settings: Settings, env_file: str | Path | None = ".env") -> list[str]:
+    """What does not keep Tiffin from starting but should be known, one sentence each."""
+    found = []
+    if env_file is not None:
+        try:
+            mode = Path(env_file).stat().st_mode
+        except FileNotFoundError:
+            mode = 0
+        if mode & (stat.S_IROTH | stat.S_IWOTH):
+            found.append(f"{env_file} holds secrets and everybody on this machine can read it: chmod 600 {env_file}")
+    if not settings.demo:
+        if settings.payment_provider is PaymentProviderName.SANDBOX:
+            found.append("PAYMENT_PROVIDER is sandbox: online payments are played, no money moves.")
+        if SmsProvider.CONSOLE in settings.sms_providers:
+            found.append("SMS_PROVIDERS names console: codes are printed on this machine instead of being sent.")
+        for name in ("redis_url", "mongodb_url"):
+            if getattr(settings, name) is None:
+                found.append(f"{name.upper()} is not set: the embedded server is used, meant for trying Tiffin out.")
+    return found

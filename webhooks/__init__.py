@@ -1,0 +1,1 @@
+"""The door: aiohttp in front of bot and core."""
