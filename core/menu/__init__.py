@@ -1,0 +1,1 @@
+"""The menu: categories, items, options, stock, and the snapshot a conversation browses."""

@@ -1,0 +1,87 @@
+"""One outlet's menu at one version: immutable, held in the process, with everything a chat asks of it ready."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
+
+from core.clock import to_ms
+from core.ids import MenuItemId
+from core.menu.models import MenuItem
+from core.menu.names import NameIndex
+from core.outlets.hours import meal_now
+from core.outlets.models import Category, Outlet
+
+Availability = Literal["sold_out", "not_now"] | None
+MenuPage = tuple[Category, tuple[MenuItem, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MenuSnapshot:
+    """`version` is a word: equal words mean equal menus, so pages may be cached by it."""
+
+    outlet: Outlet
+    version: str
+    items: Mapping[MenuItemId, MenuItem]
+    categories: tuple[MenuPage, ...]  # as the owner ordered them; none is empty
+    names: NameIndex
+
+    @classmethod
+    def build(cls, outlet: Outlet, version: str, items: Iterable[MenuItem]) -> "MenuSnapshot":
+        """Sort and index a menu. Takes a while for a long one: do it off the loop."""
+        categories = _categories(outlet, items)
+        ordered = [item for _, some in categories for item in some]
+        by_popularity = sorted(ordered, key=lambda item: not item.popular)  # stable: else in the menu's order
+        return cls(
+            outlet=outlet,
+            version=version,
+            items=MappingProxyType({item.id: item for item in ordered}),
+            categories=categories,
+            names=NameIndex(by_popularity),
+        )
+
+    def get(self, item: MenuItemId) -> MenuItem | None:
+        return self.items.get(item)
+
+    def search(self, text: str, limit: int = 10) -> list[MenuItem]:
+        """The dishes this text may mean, best first, sold out or not."""
+        return [self.items[item] for item in self.names.search(text, limit)]
+
+    def availability(self, item: MenuItem, now: datetime) -> Availability:
+        """Why the dish cannot be had at this moment; None when it can."""
+        if item.sold_out(to_ms(now)):
+            return "sold_out"
+        if item.meals and not any(meal_now(self.outlet, meal, now) for meal in item.meals):
+            return "not_now"
+        return None
+
+    def under(self, outlet: Outlet, version: str) -> "MenuSnapshot":
+        """The same dishes, at an outlet whose own facts changed."""
+        return replace(self, outlet=outlet, version=version, categories=_categories(outlet, self.items.values()))
+
+    def having(self, item: MenuItem, version: str) -> "MenuSnapshot":
+        """With one dish as it is now. Its names must be what they were: the index is shared."""
+        items = MappingProxyType({**self.items, item.id: item})
+        categories = tuple(
+            (category, tuple(item if other.id == item.id else other for other in some))
+            if category.code == item.category
+            else (category, some)
+            for category, some in self.categories
+        )
+        return replace(self, version=version, items=items, categories=categories)
+
+
+def _categories(outlet: Outlet, items: Iterable[MenuItem]) -> tuple[MenuPage, ...]:
+    by_code: dict[str, list[MenuItem]] = {category.code: [] for category in outlet.categories}
+    for item in items:
+        by_code.setdefault(item.category, []).append(item)
+    named = {category.code: category for category in outlet.categories}
+    return tuple(
+        (
+            named.get(code) or Category(code=code, name=code.replace("-", " ").capitalize()),
+            tuple(sorted(some, key=lambda item: (item.position, item.code))),
+        )
+        for code, some in by_code.items()
+        if some
+    )

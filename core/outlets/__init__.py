@@ -1,0 +1,1 @@
+"""The restaurant's branches: hours, zones, tables, taxes, capacity."""
