@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from core.errors import StoreError
@@ -26,6 +26,9 @@ from core.settings import MongoDriver, Settings
 # Motor and PyMongo hand out different classes for the same calls; stores use only what both have.
 Database: TypeAlias = Any
 Collection: TypeAlias = Any
+
+# What a store's call can raise when the store is away or refuses: the caller is told to come again.
+STORE_FAILURES: tuple[type[Exception], ...] = (StoreError, RedisError, PyMongoError)
 
 REDIS_POOL = 512  # more than the turns in flight: a pool that makes turns wait ruins their tail
 REDIS_TIMEOUT = timedelta(seconds=2)
@@ -177,6 +180,15 @@ async def mongo_answers(db: Database) -> bool:
     try:
         await db.command("ping")
     except PyMongoError:
+        return False
+    return True
+
+
+async def redis_answers(redis: Redis) -> bool:
+    """Whether Redis answers now, within the timeouts of the client."""
+    try:
+        await redis.ping()
+    except RedisError:
         return False
     return True
 
