@@ -1,0 +1,1 @@
+"""Opaque chat state: one turn at a time, seen-before."""
