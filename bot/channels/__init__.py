@@ -1,0 +1,1 @@
+"""How a reply looks and travels in each chat app."""

@@ -1,0 +1,71 @@
+"""What a person did, whichever channel they did it in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.ids import ChatKey, Handle
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button's packed action. It may be months old, or forged: nothing in it is believed."""
+
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A shared contact card. `own` only when the channel vouches that the number is the sender's."""
+
+    phone: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The chat was opened, perhaps through a link. The payload is a hint anyone can type."""
+
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, voice note or file; Tiffin does not fetch it."""
+
+    kind: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The person blocked the bot or left."""
+
+
+Content = Text | Tap | Contact | Location | Start | Media | Left
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    channel: str  # telegram, whatsapp, webchat
+    handle: Handle  # who: telegram:42
+    chat: ChatKey  # where: telegram:42, or the outlet group telegram:-100…
+    update_id: str  # unique within the chat; the same one twice is one event
+    content: Content
+    sent_at: datetime
+    language_hint: str = ""
+    name: str = ""  # as the channel gives it; untrusted
+    phone: str = ""  # E.164, only when the channel has proved it (WhatsApp's signed sender)
+    reply_to: str = ""  # the message this one answers, as the channel names it
+    message: str = ""  # the message whose button was tapped, as the channel names it
+    extra: dict[str, str] = field(default_factory=dict)
