@@ -77,9 +77,9 @@ async def embedded_stores(
         raise FolderHeld(folder, pid=pid, since=since)
     servers = []
     if settings.redis_url is None:
-        servers.append(_Server("valkey", folder, _valkey_command, _valkey_answers))
+        servers.append(_Server("valkey", folder, _valkey_command, _valkey_answers, b"Ready to accept connections"))
     if settings.mongodb_url is None:
-        servers.append(_Server("nx", folder, _nx_command, _port_answers))
+        servers.append(_Server("nx", folder, _nx_command, _port_answers, b"Listening on"))
     try:
         coming = (server.join() if held is None else server.start() for server in servers)
         for outcome in await asyncio.gather(*coming, return_exceptions=True):  # all have settled before we clean up
@@ -139,7 +139,9 @@ class _Server:
     folder: Path
     command: Callable[[Path, int], list[str]]
     answers: Callable[[int], Awaitable[bool]]
+    says_ready: bytes  # in its output; an answer alone could come from another program on the same port
     port: int = 0
+    said_before: int = 0  # how long its output was when this one started
     child: subprocess.Popen[bytes] | None = None  # None: a server an earlier, killed program left running
     running: bool = False
 
@@ -185,6 +187,7 @@ class _Server:
             if output.exists() and output.stat().st_size > KEPT_OUTPUT:
                 output.replace(self._file("out.old"))
             with lock, open(output, "ab") as out:
+                self.said_before = out.tell()
                 self.child = subprocess.Popen(
                     self.command(self.folder, self.port),
                     stdin=subprocess.DEVNULL,
@@ -201,12 +204,19 @@ class _Server:
         """None as soon as it answers, or why that will not happen."""
         deadline = _now() + START_TIMEOUT.total_seconds()
         while _now() < deadline:
-            if await self.answers(self.port):
+            if self._is_ready() and await self.answers(self.port):
                 return None
             if not self._alive():
                 return "it ended" if self.child is None else f"it ended with code {self.child.returncode}"
             await asyncio.sleep(0.02)
         return f"no answer within {START_TIMEOUT.total_seconds():.0f} s"
+
+    def _is_ready(self) -> bool:
+        if self.child is None:  # whoever started it saw to that
+            return True
+        with open(self._file("out"), "rb") as output:
+            output.seek(self.said_before)
+            return self.says_ready in output.read()
 
     def terminate(self) -> None:
         """SIGTERM, once. Says nothing of when it is gone."""

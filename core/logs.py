@@ -54,7 +54,7 @@ def configure_logging(
     handler = _Handler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=steps,
+            foreign_pre_chain=[_forget_rendered, *steps],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(form, handler.stream)],
         )
     )
@@ -106,6 +106,14 @@ def _renderer(form: str, stream: Any) -> Processor:
 
 
 Event = MutableMapping[str, Any]
+
+
+def _forget_rendered(_logger: object, _method: str, event: Event) -> Event:
+    """Another handler that formatted the record first left its rendering in it."""
+    record: logging.LogRecord = event["_record"]
+    for name in ("message", "asctime"):
+        record.__dict__.pop(name, None)
+    return event
 
 
 def _flatten_extra(_logger: object, _method: str, event: Event) -> Event:
