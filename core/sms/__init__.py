@@ -1,0 +1,1 @@
+"""Text messages: one provider a file behind one Protocol."""
