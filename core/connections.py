@@ -178,8 +178,8 @@ async def missing_indexes(db: Database, indexes: Iterable[Index]) -> list[Index]
 async def mongo_answers(db: Database) -> bool:
     """Whether MongoDB answers now, within the timeouts of the client."""
     try:
-        await db.command("ping")
-    except PyMongoError:
+        await ask_mongo(db)
+    except StoreError:
         return False
     return True
 
@@ -191,6 +191,35 @@ async def redis_answers(redis: Redis) -> bool:
     except RedisError:
         return False
     return True
+
+
+async def ask_mongo(db: Database) -> None:
+    """Raises StoreError with the reason when MongoDB does not answer."""
+    try:
+        await db.command("ping")
+    except PyMongoError as silent:
+        raise StoreError(_first_line(silent)) from silent
+
+
+async def ask_redis(redis: Redis) -> list[str]:
+    """What is risky about how this Redis is set up, a sentence each. Raises StoreError when it does not answer."""
+    try:
+        await redis.set("tiffin:check", "1", px=1000)
+        memory, persistence = await redis.info("memory"), await redis.info("persistence")
+    except RedisError as silent:
+        raise StoreError(_first_line(silent)) from silent
+    risks = []
+    if memory.get("maxmemory") and memory.get("maxmemory_policy") != "noeviction":
+        risks.append(
+            f"maxmemory-policy is {memory.get('maxmemory_policy')}: a full Redis forgets carts; noeviction does not"
+        )
+    if not persistence.get("aof_enabled"):
+        risks.append("appendonly is off: a restart of Redis empties every cart and forgets every code")
+    return risks
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0].split(" (configured timeouts", 1)[0]
 
 
 @dataclass(slots=True)

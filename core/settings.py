@@ -286,8 +286,9 @@ _SMS_NEEDS: Mapping[SmsProvider, tuple[str, ...]] = {
 _DEMO_DEFAULTS: Mapping[str, str] = {
     "payment_provider": PaymentProviderName.SANDBOX,
     "sms_providers": SmsProvider.CONSOLE,
+    "log_format": "console",
 }
-_OWN_DECISIONS = frozenset({"demo", "redis_embedded", "mongodb_embedded"})
+OWN_DECISIONS = frozenset({"demo", "redis_embedded", "mongodb_embedded"})
 
 
 def load_settings(env_file: str | Path | None = ".env", *, demo: bool = False) -> Settings:
@@ -298,7 +299,7 @@ def load_settings(env_file: str | Path | None = ".env", *, demo: bool = False) -
     """
     given: dict[str, Any] = {**DotEnvSettingsSource(Settings, env_file=env_file)(), **EnvSettingsSource(Settings)()}
     values = {name: value for name, value in given.items() if name in Settings.model_fields and value != ""}
-    for name in _OWN_DECISIONS:
+    for name in OWN_DECISIONS:
         values.pop(name, None)
     if demo:
         values = {**_DEMO_DEFAULTS, **values}

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from core.demo_secrets import demo_secrets
 from core.errors import SettingsError
 from core.settings import (
+    OWN_DECISIONS,
     MongoDriver,
     PaymentProviderName,
     RequireOtp,
@@ -268,3 +269,15 @@ def test_playing_with_money_or_codes_outside_the_demo_is_doubted():
         "MONGODB_URL is not",
     ):
         assert name in said
+
+
+def test_the_example_file_names_every_setting_once_with_its_default():
+    example = Path(__file__).parents[2] / ".env.example"
+    given = [line.split("=", 1) for line in example.read_text().splitlines() if "=" in line and line[0] != "#"]
+    variables = {name for name in Settings.model_fields if name not in OWN_DECISIONS}
+
+    assert sorted(name for name, _ in given) == sorted(name.upper() for name in variables)
+    filled = {name.lower(): value for name, value in given if value}
+    for name, value in filled.items():
+        default = Settings.model_fields[name].default
+        assert value == (",".join(default) if isinstance(default, tuple) else str(default)), name
