@@ -1,0 +1,1 @@
+"""An order and all that may happen to it: facts, decide, the event table."""

@@ -1,0 +1,430 @@
+"""Everything people and providers can do to an order. Reads, lets `decide` conclude, writes, and wakes the relay."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from core.clock import Clock
+from core.customers.names import clean_text
+from core.errors import InvalidInput, StoreError
+from core.ids import CheckoutId, CustomerId, DeliveryId, OrderId, OutletId, new_id
+from core.money import Money
+from core.orders.authority import Authority, anyone, of_customer, of_outlet
+from core.orders.clocks import rung_by
+from core.orders.codes import day_code, new_code
+from core.orders.decide import decide
+from core.orders.errors import (
+    CashNotCollected,
+    NextStepOnly,
+    NoCancelRequest,
+    NoCashDue,
+    NothingToRefund,
+    NothingToUndo,
+    OrderNotFound,
+    StillNeeded,
+    TooLateToCancel,
+    WrongCashAmount,
+)
+from core.orders.events import Event
+from core.orders.facts import (
+    GUEST,
+    Accepted,
+    BrowserReturned,
+    CancelAsked,
+    Cancelled,
+    CancelRefused,
+    CashCollected,
+    Created,
+    Fact,
+    MethodChanged,
+    PayAgain,
+    Progressed,
+    RefundAsked,
+    Rejected,
+    Undone,
+)
+from core.orders.forgetting import forgotten
+from core.orders.guards import cash_due, next_steps
+from core.orders.kitchen import Kitchen
+from core.orders.links import has_link
+from core.orders.models import NEVER_MS, Order, OrderDraft
+from core.orders.refusing import possible, refuse
+from core.orders.status import AT_OUTLET, OrderStatus
+from core.orders.store import OrderStore
+from core.outlets.models import PayMethod
+
+log = logging.getLogger(__name__)
+
+MAX_MINUTES = 240
+MAX_REASON = 140
+CODE_TRIES = 50
+BATCH = 200
+
+
+Act = Callable[[Order, int], Fact | None]  # the order as it is and the time; None: there is nothing left to do
+
+
+def _nobody() -> None:
+    """Wakes nobody: the relay comes round by itself."""
+
+
+def _cancelled(actor: str, reason: str, refund: Money | None) -> Act:
+    reason = clean_text(reason, MAX_REASON)
+    return lambda order, at_ms: Cancelled(at_ms=at_ms, by=actor, step=order.acts, reason=reason, refund=refund)
+
+
+class OrderService:
+    """`wake` is called after each write that left something to go out; it must not wait.
+
+    What is tapped about an order of somebody else, or of another outlet, is OrderNotFound.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: OrderStore,
+        kitchen: Kitchen,
+        clock: Clock,
+        provider: str,
+        wake: Callable[[], None] = _nobody,
+        codes: Callable[[], str] = new_code,
+    ) -> None:
+        self._store = store
+        self._kitchen = kitchen
+        self._clock = clock
+        self._provider = provider
+        self._codes = codes
+        self.wake = wake
+
+    # Making and finding
+
+    async def create(self, draft: OrderDraft) -> tuple[Order, bool]:
+        """Place the order of a checkout, once, however often it is asked. Says whether this call made it.
+
+        Raises UnpaidOrderOpen when the guest has another order waiting for its payment.
+        """
+        now_ms = self._clock.ms()
+        order_id = OrderId(new_id("ord"))
+        drawn = {name: getattr(draft, name) for name in OrderDraft.model_fields if name != "timezone"}
+        for _ in range(CODE_TRIES):
+            code = self._codes()
+            order = Order(
+                **drawn,
+                id=order_id,
+                code=code,
+                day_code=day_code(draft.outlet, draft.timezone, now_ms, code),
+                provider=self._provider,
+                created_ms=now_ms,
+            ).with_facts((Created(at_ms=now_ms, by=GUEST),))
+            stored = await self._store.insert(decide(order, now_ms, outlet_open=True))
+            if stored is not None:
+                created = stored.id == order_id
+                if created:
+                    log.info("order_created", extra={"order_id": stored.id, "status": stored.status.value})
+                    self.wake()
+                return stored, created
+        raise StoreError("no code left", outlet=draft.outlet)
+
+    async def get(self, order_id: OrderId) -> Order | None:
+        return await self._store.get(order_id)
+
+    async def require(self, order_id: OrderId) -> Order:
+        """Raises OrderNotFound."""
+        return await self._store.require(order_id)
+
+    async def of_customer(self, order_id: OrderId, customer: CustomerId) -> Order:
+        """Raises OrderNotFound, also for an order of somebody else."""
+        order = await self._store.require(order_id)
+        of_customer(customer)(order)
+        return order
+
+    async def at_outlet(self, order_id: OrderId, outlet: OutletId) -> Order:
+        """Raises OrderNotFound, also for an order of another outlet or one that it was never told of."""
+        order = await self._store.require(order_id)
+        of_outlet(outlet)(order)
+        if not order.placed_ms:
+            raise OrderNotFound(order_id=order_id)
+        return order
+
+    async def by_checkout(self, checkout_id: CheckoutId) -> Order | None:
+        return await self._store.by_checkout(checkout_id)
+
+    async def by_code(self, outlet: OutletId, timezone: str, code: str) -> Order | None:
+        """Today's order of a code as people say it."""
+        spoken = "".join(code.split()).upper()
+        return await self._store.by_day_code(day_code(outlet, timezone, self._clock.ms(), spoken))
+
+    async def open_for(self, customer: CustomerId) -> list[Order]:
+        """A guest's orders that have not ended, newest first."""
+        return await self._store.open_for(customer)
+
+    async def list_for(self, customer: CustomerId, before_ms: int = NEVER_MS, limit: int = 10) -> list[Order]:
+        """A guest's orders made before a moment, newest first."""
+        return await self._store.list_for(customer, before_ms, limit)
+
+    async def last_completed(self, customer: CustomerId) -> Order | None:
+        """What "the usual" repeats."""
+        found = await self._store.with_status(customer, (OrderStatus.COMPLETED,), 1)
+        return found[0] if found else None
+
+    async def live_at(self, outlet: OutletId) -> list[Order]:
+        """What an outlet has to answer, cook or hand over, oldest first."""
+        return await self._store.live_at(outlet)
+
+    # Facts from outside
+
+    async def record(self, order_id: OrderId, *facts: Fact) -> Order:
+        """Add facts and whatever follows from them, in one write."""
+        return await self._change(order_id, lambda order: order.with_facts(facts))
+
+    async def browser_returned(self, order_id: OrderId) -> Order:
+        """The guest's browser came back from the payment page: worth asking the provider, proof of nothing."""
+        return await self.record(order_id, BrowserReturned(at_ms=self._clock.ms(), by=GUEST))
+
+    # The outlet
+
+    async def accept(self, order_id: OrderId, outlet: OutletId, actor: str, minutes: int = 0) -> Order:
+        """Take the order; it will be ready in `minutes` (0: as promised).
+
+        Raises AlreadyAccepted(by, at_ms), NotPaidYet, OrderClosed(status), InvalidInput.
+        """
+        if not 0 <= minutes <= MAX_MINUTES:
+            raise InvalidInput(field="minutes", limit=MAX_MINUTES)
+        return await self._staff(
+            order_id,
+            outlet,
+            Event.OUTLET_ACCEPTS,
+            lambda order, at_ms: Accepted(at_ms=at_ms, by=actor, step=order.acts, minutes=minutes),
+        )
+
+    async def reject(self, order_id: OrderId, outlet: OutletId, actor: str, reason: str) -> Order:
+        """Do not take it; paid money goes back. Raises UseCancel, NotPaidYet, OrderClosed."""
+        reason = clean_text(reason, MAX_REASON)
+        return await self._staff(
+            order_id,
+            outlet,
+            Event.OUTLET_REJECTS,
+            lambda order, at_ms: Rejected(at_ms=at_ms, by=actor, step=order.acts, reason=reason),
+        )
+
+    async def advance(self, order_id: OrderId, outlet: OutletId, actor: str, to: OrderStatus) -> Order:
+        """The next step; the step it is at already is nothing new.
+
+        Raises NextStepOnly(allowed), NotAcceptedYet, CashNotCollected(amount), OrderClosed, NotPaidYet.
+        """
+
+        def progressed(order: Order, at_ms: int) -> Fact | None:
+            if to is order.status:
+                return None
+            allowed = next_steps(order)
+            if to not in allowed:
+                raise NextStepOnly(order_id=order.id, status=order.status, allowed=allowed)
+            if to is OrderStatus.COMPLETED and cash_due(order):
+                raise CashNotCollected(order_id=order.id, status=order.status, amount=order.total)
+            return Progressed(at_ms=at_ms, by=actor, step=order.acts, to=to)
+
+        return await self._staff(order_id, outlet, Event.OUTLET_PROGRESS, progressed)
+
+    async def collect_cash(self, order_id: OrderId, outlet: OutletId, actor: str, amount: Money | None = None) -> Order:
+        """Cash was taken: the whole amount. Taken twice is taken once. Raises WrongCashAmount(expected), NoCashDue."""
+
+        def collected(order: Order, at_ms: int) -> Fact | None:
+            if order.cash_ms:
+                return None
+            if not cash_due(order):
+                raise NoCashDue(order_id=order.id, status=order.status)
+            if amount is not None and amount != order.total:
+                raise WrongCashAmount(order_id=order.id, expected=order.total)
+            return CashCollected(at_ms=at_ms, by=actor, amount=order.total)
+
+        return await self._staff(order_id, outlet, None, collected)
+
+    async def undo(self, order_id: OrderId, outlet: OutletId, actor: str) -> Order:
+        """Take back the last step, within a minute. Accepting and moving on can be taken back, saying no cannot:
+        the guest's money is on its way by then. Raises NothingToUndo.
+        """
+
+        def undone(order: Order, at_ms: int) -> Fact:
+            if at_ms >= order.undo_until_ms:
+                raise NothingToUndo(order_id=order.id, status=order.status)
+            return Undone(at_ms=at_ms, by=actor, step=order.acts)
+
+        return await self._staff(order_id, outlet, None, undone)
+
+    async def staff_cancel(self, order_id: OrderId, outlet: OutletId, actor: str, reason: str) -> Order:
+        """End an order the outlet cannot finish; all money goes back. Raises OrderClosed when it was handed over."""
+        end = _cancelled(actor, reason, None)
+
+        def cancelled(order: Order, at_ms: int) -> Fact | None:
+            if order.status is OrderStatus.COMPLETED:
+                refuse(order, "completed")
+            if order.status is OrderStatus.AWAITING_PAYMENT:
+                refuse(order, "not_paid")
+            return end(order, at_ms)
+
+        return await self._staff(order_id, outlet, Event.FORCE_CANCEL, cancelled)
+
+    async def answer_cancel_request(self, order_id: OrderId, outlet: OutletId, actor: str, agree: bool) -> Order:
+        """Yes: as staff_cancel. No: the guest is told. Raises NoCancelRequest when there is none (any more)."""
+
+        def answered(order: Order, at_ms: int) -> Fact:
+            if not order.cancel_requested_ms or not order.status.cooking:
+                raise NoCancelRequest(order_id=order.id, status=order.status)
+            if agree:
+                return Cancelled(at_ms=at_ms, by=actor, step=order.acts, reason="guest_asked")
+            return CancelRefused(at_ms=at_ms, by=actor, step=order.acts)
+
+        return await self._staff(order_id, outlet, None, answered)
+
+    # The guest
+
+    async def cancel(self, order_id: OrderId, customer: CustomerId, reason: str = "") -> Order:
+        """Cancel before the kitchen accepted; cancelled twice is cancelled once.
+
+        Raises TooLateToCancel after acceptance (ask_to_cancel is left), OrderClosed when it was handed over.
+        """
+        return await self._guest_cancels(order_id, customer, reason, ask=False)
+
+    async def ask_to_cancel(self, order_id: OrderId, customer: CustomerId, reason: str = "") -> Order:
+        """Ask the kitchen; cancelled at once if it has not accepted (any more). Asked twice is asked once."""
+        return await self._guest_cancels(order_id, customer, reason, ask=True)
+
+    async def pay_again(self, order_id: OrderId, customer: CustomerId) -> Order:
+        """The open link again; a new one if there is none.
+
+        Raises AlreadyPaid, OrderClosed(status=expired: the same can be ordered anew).
+        """
+        return await self._guest(
+            order_id,
+            customer,
+            Event.PAY_AGAIN,
+            lambda order, at_ms: PayAgain(at_ms=at_ms, by=GUEST, step=order.acts) if not has_link(order) else None,
+        )
+
+    async def change_method(self, order_id: OrderId, customer: CustomerId, method: PayMethod) -> Order:
+        """Pay in another way: the old link is closed first; cash then places the order.
+
+        Whether the outlet takes `method` for this amount is for the caller to know. Raises as pay_again.
+        """
+        return await self._guest(
+            order_id,
+            customer,
+            Event.PAY_AGAIN,
+            lambda order, at_ms: (
+                MethodChanged(at_ms=at_ms, by=GUEST, step=order.acts, method=method)
+                if method is not order.method
+                else None
+            ),
+        )
+
+    # The owner
+
+    async def force_cancel(self, order_id: OrderId, actor: str, reason: str, refund: Money | None = None) -> Order:
+        """End an order of any outlet; `refund` is what was agreed to go back (None: all of it)."""
+        return await self._act(order_id, anyone, Event.FORCE_CANCEL, _cancelled(actor, reason, refund))
+
+    async def refund(
+        self, order_id: OrderId, actor: str, reason: str, amount: Money | None = None, *, request: str
+    ) -> Order:
+        """Give money back on purpose, at most what is left (None: all). `request` names this wish: asked again with the
+        same name it is the same wish. Raises NothingToRefund.
+        """
+
+        def asked(order: Order, at_ms: int) -> Fact:
+            if order.kept is None:
+                raise NothingToRefund(order_id=order.id, status=order.status)
+            return RefundAsked(at_ms=at_ms, by=actor, request=request, amount=amount, reason=reason)
+
+        if amount is not None and amount.paise <= 0:
+            raise InvalidInput(field="amount")
+        return await self._act(order_id, anyone, None, asked)
+
+    async def pseudonymise(self, customer: CustomerId) -> int:
+        """Take the person out of their orders; figures stay. How many orders were changed.
+
+        Raises StillNeeded while an order of theirs is open: it cannot be cooked for nobody.
+        """
+        for order in await self.open_for(customer):
+            raise StillNeeded(order_id=order.id, code=order.code)
+        done: set[OrderId] = set()
+        before_ms = NEVER_MS
+        while new := [
+            order for order in await self._store.list_for(customer, before_ms, BATCH) if order.id not in done
+        ]:
+            for order in new:
+                await self._change(order.id, forgotten)
+                done.add(order.id)
+            before_ms = new[-1].created_ms + 1  # the next page begins with those of the same moment
+        return len(done)
+
+    # Clocks, and what goes out
+
+    async def accept_ladder_due(self) -> int:
+        """Ring the kitchen's clocks: reminders, giving up, late notices, forgotten hand-overs."""
+        due = await self._store.due(self._clock.ms(), AT_OUTLET, BATCH)
+        for order_id in due:
+            await self._change(order_id, lambda order: order.with_facts(rung_by(order, self._clock.ms())))
+        return len(due)
+
+    async def unpaid_due(self) -> list[OrderId]:
+        """Unpaid orders whose payment window is over."""
+        return await self._store.due(self._clock.ms(), (OrderStatus.AWAITING_PAYMENT,), BATCH)
+
+    async def to_check(self) -> list[OrderId]:
+        """Orders the provider is to be asked about now."""
+        return await self._store.to_check(self._clock.ms(), BATCH)
+
+    async def with_outbox(self) -> list[Order]:
+        return await self._store.with_outbox(BATCH)
+
+    async def outbox_relayed(self, order_id: OrderId, entries: Sequence[DeliveryId]) -> None:
+        """These entries stand in `deliveries` now."""
+        gone = set(entries)
+        await self._store.change(
+            order_id,
+            lambda order: order.model_copy(
+                update={"outbox": tuple(entry for entry in order.outbox if entry.id not in gone)}
+            ),
+        )
+
+    # How
+
+    async def _guest_cancels(self, order_id: OrderId, customer: CustomerId, reason: str, *, ask: bool) -> Order:
+        reason = clean_text(reason, MAX_REASON)
+
+        def asked(order: Order, at_ms: int) -> Fact | None:
+            if not ask and order.status.cooking:
+                raise TooLateToCancel(order_id=order.id, status=order.status)
+            if order.cancel_requested_ms:
+                return None
+            return CancelAsked(at_ms=at_ms, by=GUEST, step=order.acts, reason=reason)
+
+        return await self._guest(order_id, customer, Event.GUEST_CANCELS, asked)
+
+    async def _staff(self, order_id: OrderId, outlet: OutletId, event: Event | None, act: Act) -> Order:
+        return await self._act(order_id, of_outlet(outlet), event, act)
+
+    async def _guest(self, order_id: OrderId, customer: CustomerId, event: Event | None, act: Act) -> Order:
+        return await self._act(order_id, of_customer(customer), event, act)
+
+    async def _act(self, order_id: OrderId, allowed: Authority, event: Event | None, act: Act) -> Order:
+        """One thing a person does, judged on the order as it is in the very write that does it."""
+
+        def change(order: Order) -> Order:
+            allowed(order)
+            if event is not None and not possible(order, event):
+                return order
+            fact = act(order, self._clock.ms())
+            return order if fact is None else order.with_facts((fact,))
+
+        return await self._change(order_id, change)
+
+    async def _change(self, order_id: OrderId, change: Callable[[Order], Order]) -> Order:
+        order = await self._store.change(order_id, change, can_cook=self._could_be_revived)
+        if order.outbox_n:
+            self.wake()
+        return order
+
+    async def _could_be_revived(self, order: Order) -> bool:
+        """Open, everything there, and the guest has not ordered something else meanwhile."""
+        newer = [other for other in await self._store.open_for(order.customer) if other.created_ms > order.created_ms]
+        return not newer and await self._kitchen.can_cook(order)

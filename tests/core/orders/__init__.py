@@ -1,0 +1,1 @@
+"""Orders: facts, decisions, races."""
