@@ -118,9 +118,9 @@ def outlet_list() -> None:
 
 @app.command()
 def simulate(
-    address: Annotated[str, typer.Argument(help="Any Tiffin that is running.")] = "http://127.0.0.1:8080",
+    address: Annotated[str | None, typer.Argument(help="A demo that is running; left out: one of its own.")] = None,
     guests: Annotated[int, typer.Option(min=1, help="How many guests come.")] = 50,
-    rate: Annotated[float, typer.Option(min=0.01, help="How many of them arrive a second.")] = 2.0,
+    rate: Annotated[float, typer.Option(min=1, help="How many of them order in a minute.")] = 120.0,
     seed: Annotated[int | None, typer.Option(help="The same seed brings the same guests.")] = None,
 ) -> None:
     """A day at the restaurant: guests order, cooks answer, a table tells how it went."""
