@@ -40,3 +40,10 @@ class MenuFileError(InvalidInput):
     def __init__(self, problems: list[tuple[int, str]]) -> None:
         super().__init__(problems=problems)
         self.problems = problems
+
+
+class BranchRefused(InvalidInput):
+    """A new outlet's facts cannot be used; `problems` holds one sentence for each."""
+
+    field = "outlet"
+    problems: list[str]

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from core.clock import Clock
 from core.errors import NotFound, StoreError
 from core.ids import MenuItemId, OutletId
+from core.menu.branch import branch
 from core.menu.errors import ItemNotFound, ItemSoldOut, PriceRefused, VariantNotFound
 from core.menu.menu_changes import MenuFile, OutletChanges, changes, merged_item, merged_outlet
 from core.menu.models import UNLIMITED, MenuItem
 from core.menu.snapshot import MenuSnapshot
 from core.menu.store import MenuStore
 from core.money import ZERO, Money
+from core.outlets.errors import OutletExists
 from core.outlets.models import Outlet
 from core.outlets.service import OutletService
 
@@ -187,9 +189,9 @@ class MenuService:
             await self._write(item, file.said.get(item.id, frozenset()))
         await self._store.remove([item.id for item in difference.removed])
         said = file.said.get(outlet.id, frozenset())
-        if difference.new_outlet:
+        try:
             await self._outlets.add(outlet)
-        else:
+        except OutletExists:
             await self._outlets.alter(outlet.id, lambda current: merged_outlet(outlet, current, said))
         if difference.added or difference.changed or difference.removed:
             await self._outlets.changed(outlet.id)
@@ -205,6 +207,16 @@ class MenuService:
                 return
             item = merged_item(item, current, said)
         raise StoreError("dish kept changing", item=item.id)
+
+    async def open_branch(self, like: OutletId, **facts: str) -> Outlet:
+        """Open an outlet that begins as another one is (see `branch`). Raises NotFound, BranchRefused, OutletExists."""
+        outlet, dishes = branch(self._outlets.require(like), await self._store.of_outlet(like), facts)
+        await self._outlets.add(outlet)
+        await self._store.insert(dishes)
+        await self._outlets.changed(outlet.id)
+        await self._follow()
+        log.info("outlet_opened", extra={"outlet": outlet.id, "like": like})
+        return outlet
 
     async def everything(self) -> tuple[list[Outlet], list[MenuItem]]:
         """All outlets and all dishes as they are stored, for an export."""
