@@ -48,18 +48,9 @@ def run(
     only: Annotated[Role | None, typer.Option(help="Just this part, in a process of its own.")] = None,
 ) -> None:
     """Serve guests and kitchens until stopped."""
-    import asyncio
-
-    from bot.commands.opening import open_settings
-
-    settings = open_settings()
-    if only is Role.BOT:
-        problem = "No chat is polled: web chat is served by `tiffin run`, or by `tiffin run --only webhooks`."
-        raise SettingsError([problem])
-
     from bot.commands import run as command
 
-    asyncio.run(command.run(settings, None if only is None else command.Part(only)))
+    command.run(only=only)
 
 
 @app.command()

@@ -90,7 +90,7 @@ def test_the_bot_alone_has_nothing_to_do_while_no_chat_is_polled_and_says_what_t
         check=False,
     )
     assert said.returncode == 1
-    assert said.stderr.splitlines()[-1].startswith("No chat is polled: web chat is served by `tiffin run`")
+    assert "the web chat is part of webhooks" in said.stderr.splitlines()[-1]
     assert "settings_doubt" in said.stderr, "and what is doubtful about the settings is logged"
 
 
