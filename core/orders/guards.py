@@ -11,6 +11,7 @@ from core.orders.facts import (
     CashCollected,
     Fact,
     MethodChanged,
+    PayAgain,
     Progressed,
     RefundAsked,
     Timer,
@@ -58,6 +59,8 @@ def makes_sense(order: Order, fact: Fact, now_ms: int) -> bool:
             return order.cancel_requested_ms > 0 and order.status.cooking
         case MethodChanged():
             return order.status is OrderStatus.AWAITING_PAYMENT and fact.method is not order.method
+        case PayAgain():
+            return not has_link(order)  # the one there is will do
         case RefundAsked():
             return order.kept is not None
         case Timer(timer=TimerKind.WINDOW_OVER):

@@ -68,7 +68,7 @@ def _keep(d: Decision, fact: PaymentCaptured) -> None:
         paid = {"state": LinkState.CLOSED, "end": LinkEnd.PAID, "closed_ms": link.closed_ms or fact.at_ms}
         d.put_link(link.model_copy(update=paid))
         d.change(method=link.method)
-    d.change(kept=fact.payment)
+    d.change(kept=fact.payment, check_asked_ms=0)  # whoever wanted the provider asked has the answer
 
 
 def revive(d: Decision, fact: Fact, event: Event) -> None:

@@ -30,6 +30,7 @@ from core.orders.facts import (
     LinkOpened,
     PaymentCaptured,
     Progressed,
+    Reconciled,
     RefundCreated,
     RefundProcessed,
     Rejected,
@@ -212,7 +213,7 @@ def window_over(order: Order, at_ms: int = LUNCH_MS + 20 * MINUTE) -> Order:
     """As the expiry job leaves it: link closed, provider asked, nothing paid."""
     n = order.links[-1].n
     closed = LinkClosed(at_ms=at_ms, n=n, reason=LinkEnd.EXPIRED, ours=True)
-    return after(order, closed, Timer(at_ms=at_ms, timer=TimerKind.WINDOW_OVER, level=n))
+    return after(order, closed, Reconciled(at_ms=at_ms), Timer(at_ms=at_ms, timer=TimerKind.WINDOW_OVER, level=n))
 
 
 def an_order(
