@@ -1,5 +1,6 @@
 """The `tiffin` command as somebody types it."""
 
+import os
 import re
 import subprocess
 import sys
@@ -17,11 +18,21 @@ from tests.conftest import JWT_SECRET, OTP_SECRET
 ROOT = Path(__file__).parents[3]
 
 
-def tiffin(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+ENOUGH = {
+    "JWT_SECRET": JWT_SECRET,
+    "OTP_SECRET": OTP_SECRET,
+    "PAYMENT_PROVIDER": "sandbox",
+    "SMS_PROVIDERS": "console",
+}
+
+
+def tiffin(*words: str, folder: Path, module: str = "bot.cli", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in an environment that holds `environment` and what measures coverage, nothing else."""
+    measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     return subprocess.run(
-        [sys.executable, "-m", "bot.cli", *words],
+        [sys.executable, "-m", module, *words],
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", **environment},
+        env={"PYTHONPATH": str(ROOT), "PATH": os.defpath, **measured, **environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -74,21 +85,8 @@ def test_a_start_without_settings_names_them_all_and_shows_no_traceback(tmp_path
 
 
 def test_the_bot_alone_has_nothing_to_do_while_no_chat_is_polled_and_says_what_to_run(tmp_path):
-    said = subprocess.run(
-        [sys.executable, "-m", "bot"],
-        cwd=tmp_path,
-        env={
-            "PYTHONPATH": str(ROOT),
-            "JWT_SECRET": JWT_SECRET,
-            "OTP_SECRET": OTP_SECRET,
-            "PAYMENT_PROVIDER": "sandbox",
-            "SMS_PROVIDERS": "console",
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    said = tiffin(folder=tmp_path, module="bot", **ENOUGH)
+
     assert said.returncode == 1
     assert "the web chat is part of webhooks" in said.stderr.splitlines()[-1]
     assert "settings_doubt" in said.stderr, "and what is doubtful about the settings is logged"
@@ -119,14 +117,7 @@ def said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
         monkeypatch.chdir(tmp_path)
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
-        given = {
-            "JWT_SECRET": JWT_SECRET,
-            "OTP_SECRET": OTP_SECRET,
-            "PAYMENT_PROVIDER": "sandbox",
-            "SMS_PROVIDERS": "console",
-            **environment,
-        }
-        for name, value in given.items():
+        for name, value in {**ENOUGH, **environment}.items():
             monkeypatch.setenv(name, value)
         return [verdict async for verdict in verdicts(demo=False)]
 
