@@ -35,7 +35,9 @@ class Forbidden(DomainError):
 
 
 class TooManyAttempts(DomainError):
-    """Asked too often; `retry_after` says how long to wait."""
+    """Asked too often; `retry_after` says how long to wait, `reason` which limit was met."""
+
+    reason: str = ""
 
     def __init__(self, *, retry_after: timedelta, **facts: object) -> None:
         super().__init__(retry_after=retry_after, **facts)

@@ -38,14 +38,6 @@ def parse_phone(text: str, region: str = "IN", countries: Collection[str] = ("IN
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
-def looks_like_phone(text: str) -> bool:
-    """Whether somebody who wrote this meant a phone number: at least seven digits and nothing but."""
-    try:
-        return sum(character.isdigit() for character in _digits(text)) >= 7
-    except InvalidPhone:
-        return False
-
-
 def _digits(text: str) -> str:
     if len(text) > MAX_TEXT:
         raise InvalidPhone(reason="not_a_number")

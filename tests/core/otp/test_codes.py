@@ -42,7 +42,7 @@ class Desk:
 
     async def code_for(self, chat=CHAT, phone=PHONE, **how):
         await self.otp.request(phone, chat, "en", **how)
-        return re.match(r"\d{6}", self.sms.messages()[-1].text)[0]
+        return self.sms.messages()[-1].text[:6]
 
     async def says(self, code, chat=CHAT, phone=PHONE):
         await self.otp.verify(phone, chat, code)
@@ -186,9 +186,9 @@ async def test_a_resend_while_the_old_code_is_submitted_leaves_one_way_in(desk):
     at = desk(replace(EAGER, chat=Limit("chat", 1000, timedelta(days=1))))
     for _ in range(20):
         old = await at.code_for()
-        submitted, _ = await asyncio.gather(at.says(old), at.otp.request(PHONE, CHAT, "en"), return_exceptions=True)
+        both = await asyncio.gather(at.says(old), at.otp.request(PHONE, CHAT, "en"), return_exceptions=True)
         new = at.sms.messages()[-1].text[:6]
-        assert submitted is None or isinstance(submitted, WrongCode) or old == new
+        assert both[0] is None or isinstance(both[0], WrongCode) or old == new
         await at.says(new)
 
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from core.errors import ProviderError
+from core.ids import Phone
 from core.sms.console import ConsoleSms
 from core.sms.provider import NoProvider, NumberRejected, SendUnclear, SmsReceipt
 from core.sms.sender import SmsSender
 from core.sms.texts import code_text
 
-PHONE = "+919876543210"
+PHONE = Phone("+919876543210")
 
 
 class Scripted:
