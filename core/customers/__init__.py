@@ -1,0 +1,1 @@
+"""The person: handles, phones, addresses, consents, session tokens."""

@@ -1,0 +1,22 @@
+"""What can stand between a guest and the own profile."""
+
+from core.errors import Conflict, InvalidInput
+
+
+class InvalidName(InvalidInput):
+    field = "name"
+
+
+class InvalidAddress(InvalidInput):
+    """`field` names the part: line, city, pin, landmark, place. `reason`: short, long, missing or wrong."""
+
+    field = "line"
+    reason: str
+
+
+class InvalidLanguage(InvalidInput):
+    field = "language"
+
+
+class TooManyAddresses(Conflict):
+    limit: int

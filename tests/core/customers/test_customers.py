@@ -1,0 +1,402 @@
+"""One person behind many chats: met once, joined when a phone shows it, changed by many, forgotten on request."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from core.customers.errors import InvalidAddress, InvalidLanguage, InvalidName, TooManyAddresses
+from core.customers.models import Customer, DietProfile, HandleRecord, Proof
+from core.errors import NotFound
+from core.ids import AddressId, CustomerId, Handle, Phone
+
+PHONE, OTHER_PHONE = Phone("+919876543210"), Phone("+919876543211")
+WEB, TELEGRAM, WHATSAPP = Handle("webchat:abc"), Handle("telegram:42"), Handle("whatsapp:91987")
+HOME = ("4 Church Street, Ashok Nagar", "Bengaluru", "560001")
+
+
+async def meet(customers, handle=WEB, hint=""):
+    return await customers.identify(handle, handle.split(":")[0], hint)
+
+
+async def met_with_phone(customers, handle, phone=PHONE, proof=Proof.OTP):
+    guest = await meet(customers, handle)
+    return await customers.prove_phone(guest.id, handle, phone, proof)
+
+
+async def test_somebody_new_gets_a_profile_and_somebody_known_their_own(customers, clock):
+    first = await meet(customers, hint="hi-IN")
+    assert (first.language, first.created_ms) == ("hi", clock.ms())
+    assert await meet(customers) == first
+    assert (await meet(customers, TELEGRAM, "fr")).language == ""
+    assert await customers.require(first.id) == first
+
+
+@pytest.mark.race
+async def test_first_messages_that_cross_make_one_guest(customers, mongo):
+    for number in range(5):
+        handle = Handle(f"telegram:{number}")
+        met = await asyncio.gather(*(meet(customers, handle) for _ in range(10)))
+        assert len({guest.id for guest in met}) == 1
+    assert await mongo["customers"].count_documents({}) == 5
+
+
+@pytest.mark.race
+async def test_without_the_handle_deciding_they_would_make_several(customers, store, mongo, monkeypatch):
+    """The twin of the test above: whoever comes second does not notice."""
+    insert = store.insert_handle
+
+    async def careless(record):
+        await insert(record)
+        return True
+
+    monkeypatch.setattr(store, "insert_handle", careless)
+    await asyncio.gather(*(meet(customers) for _ in range(10)))
+    assert await mongo["customers"].count_documents({}) > 1
+
+
+@pytest.mark.crash
+async def test_killed_between_handle_and_profile_the_next_message_finishes_the_meeting(customers, store, clock):
+    await store.insert_handle(
+        HandleRecord(id=WEB, customer=CustomerId("cus_half"), channel="webchat", created_ms=clock.ms())
+    )
+    met = await asyncio.gather(*(meet(customers) for _ in range(5)))
+    assert {guest.id for guest in met} == {"cus_half"}
+
+
+async def test_a_phone_is_bound_and_found_again(customers, clock):
+    guest = await met_with_phone(customers, WEB)
+    assert (guest.phone, guest.phone_proof, guest.phone_at_ms) == (PHONE, "otp", clock.ms())
+    found = await customers.by_phone(PHONE)
+    assert found == guest
+    assert await customers.by_phone(OTHER_PHONE) is None
+    clock.advance(timedelta(days=1))
+    assert await customers.prove_phone(guest.id, WEB, PHONE, Proof.OTP) == guest
+
+
+async def test_the_same_phone_on_a_second_channel_is_the_same_person(customers, clock):
+    old = await met_with_phone(customers, TELEGRAM, proof=Proof.TELEGRAM_CONTACT)
+    await customers.rename(old.id, "Asha")
+    clock.advance(timedelta(days=3))
+    new = await meet(customers, WEB)
+    await customers.rename(new.id, "A.")
+    await customers.set_diet(new.id, DietProfile(veg_only=True))
+    await customers.add_address(new.id, *HOME)
+    joined = await customers.prove_phone(new.id, WEB, PHONE, Proof.OTP)
+    assert joined.id == old.id
+    assert (joined.name, joined.diet.veg_only, len(joined.addresses)) == ("Asha", True, 1)
+    assert (await meet(customers, WEB)).id == (await meet(customers, TELEGRAM)).id == old.id
+    assert (await customers.require(new.id)).id == old.id  # the id of the other chat's session stays good
+    assert {record.id for record in await customers.handles(old.id)} == {WEB, TELEGRAM}
+
+
+async def test_nothing_personal_stays_behind_in_the_profile_that_was_joined(customers, store):
+    await met_with_phone(customers, TELEGRAM)
+    new = await meet(customers, WEB)
+    await customers.rename(new.id, "A.")
+    await customers.add_address(new.id, *HOME)
+    await customers.prove_phone(new.id, WEB, PHONE, Proof.OTP)
+    shell = await store.get(new.id)
+    assert (shell.name, shell.addresses, shell.phone) == ("", (), "")
+    assert shell.token_ver == new.token_ver + 1
+
+
+async def test_joining_twice_is_joining_once(customers):
+    await met_with_phone(customers, TELEGRAM)
+    new = await meet(customers, WEB)
+    await customers.add_address(new.id, *HOME)
+    first = await customers.prove_phone(new.id, WEB, PHONE, Proof.OTP)
+    again = await customers.prove_phone(new.id, WEB, PHONE, Proof.OTP)
+    assert again == first
+
+
+async def test_who_lends_their_chat_keeps_their_own_profile(customers):
+    """Two people at one browser: the chat speaks for whoever proved a phone last; neither swallows the other."""
+    asha = await met_with_phone(customers, TELEGRAM, PHONE)
+    bala = await met_with_phone(customers, WEB, OTHER_PHONE)
+    await customers.add_address(bala.id, *HOME)
+    now = await customers.prove_phone(bala.id, WEB, PHONE, Proof.OTP)
+    assert (now.id, now.addresses) == (asha.id, ())
+    assert (await customers.by_phone(OTHER_PHONE)).id == bala.id
+    back = await customers.prove_phone(now.id, WEB, OTHER_PHONE, Proof.OTP)
+    assert (back.id, len(back.addresses)) == (bala.id, 1)
+    assert (await meet(customers, WEB)).id == bala.id
+    assert (await meet(customers, TELEGRAM)).id == asha.id
+
+
+async def test_a_second_phone_nobody_had_is_the_guests_too(customers):
+    guest = await met_with_phone(customers, WEB, PHONE)
+    assert (await customers.prove_phone(guest.id, WEB, OTHER_PHONE, Proof.OTP)).id == guest.id
+    assert (await customers.by_phone(PHONE)).id == (await customers.by_phone(OTHER_PHONE)).id == guest.id
+
+
+@pytest.mark.race
+async def test_two_chats_proving_one_phone_at_once_become_one_person(customers):
+    for number in range(10):
+        phone = Phone(f"+9198765432{number:02d}")
+        handles = [Handle(f"webchat:{number}"), Handle(f"telegram:{number}"), Handle(f"whatsapp:{number}")]
+        guests = [await meet(customers, handle) for handle in handles]
+        for guest in guests:
+            await customers.add_address(guest.id, f"{guest.id} Church Street", "Bengaluru", "560001")
+        proved = await asyncio.gather(
+            *(
+                customers.prove_phone(guest.id, handle, phone, Proof.OTP)
+                for guest, handle in zip(guests, handles, strict=True)
+            )
+        )
+        assert len({guest.id for guest in proved}) == 1
+        after = [await meet(customers, handle) for handle in handles]
+        assert {guest.id for guest in after} == {proved[0].id}
+        assert len(after[0].addresses) == 3
+
+
+@pytest.mark.race
+async def test_without_the_phone_deciding_they_stay_two(customers, store, monkeypatch):
+    """The twin of the test above."""
+
+    async def careless(record):
+        return True
+
+    monkeypatch.setattr(store, "insert_phone", careless)
+    guests = [await meet(customers, handle) for handle in (WEB, TELEGRAM)]
+    proved = await asyncio.gather(
+        *(customers.prove_phone(g.id, h, PHONE, Proof.OTP) for g, h in zip(guests, (WEB, TELEGRAM), strict=True))
+    )
+    assert len({guest.id for guest in proved}) == 2
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("after", range(1, 8))
+async def test_a_join_killed_after_any_write_and_repeated_is_whole(customers, store, monkeypatch, after):
+    old = await met_with_phone(customers, TELEGRAM)
+    new = await meet(customers, WEB)
+    await customers.identify(WHATSAPP, "whatsapp")
+    await store.move_handle(WHATSAPP, new.id)  # a guest with two chats joins
+    await customers.add_address(new.id, *HOME)
+    written = 0
+
+    class Killed(BaseException):
+        pass
+
+    def dying(write):
+        async def once(*args):
+            nonlocal written
+            outcome = await write(*args)
+            written += 1
+            if written == after:
+                raise Killed
+            return outcome
+
+        return once
+
+    with monkeypatch.context() as deadly:
+        for name in ("insert_phone", "replace", "move_handle"):
+            deadly.setattr(store, name, dying(getattr(store, name)))
+        try:
+            await customers.prove_phone(new.id, WEB, PHONE, Proof.OTP)
+        except Killed:
+            pass
+        else:
+            assert after > written
+    joined = await customers.prove_phone((await meet(customers, WEB)).id, WEB, PHONE, Proof.OTP)
+    assert joined.id == old.id
+    assert len(joined.addresses) == 1
+    for handle in (WEB, TELEGRAM, WHATSAPP):
+        assert (await meet(customers, handle)).id == old.id
+    assert {record.id for record in await customers.handles(old.id)} == {WEB, TELEGRAM, WHATSAPP}
+
+
+@pytest.mark.race
+async def test_changes_at_once_are_all_kept(customers):
+    guest = await meet(customers)
+    await asyncio.gather(
+        customers.rename(guest.id, "Asha"),
+        customers.set_language(guest.id, "hi"),
+        customers.set_diet(guest.id, DietProfile(jain=True)),
+        *(customers.add_address(guest.id, f"{n} Church Street", "Bengaluru", "560001") for n in range(5)),
+        customers.sign_out_everywhere(guest.id),
+    )
+    now = await customers.require(guest.id)
+    assert (now.name, now.language, now.diet.jain, len(now.addresses), now.token_ver) == ("Asha", "hi", True, 5, 2)
+
+
+@pytest.mark.race
+async def test_without_comparing_versions_some_would_be_lost(customers, store, mongo, monkeypatch):
+    """The twin of the test above."""
+
+    async def careless(new):
+        fields = {name: value for name, value in new.to_document().items() if name != "_id"}
+        stored = await mongo["customers"].find_one({"_id": new.id})
+        await mongo["customers"].replace_one({"_id": new.id, "v": stored["v"]}, fields)
+        return True
+
+    monkeypatch.setattr(store, "replace", careless)
+    guest = await meet(customers)
+    await asyncio.gather(*(customers.add_address(guest.id, f"{n} Church St", "Bengaluru", "560001") for n in range(5)))
+    assert len((await customers.require(guest.id)).addresses) < 5
+
+
+HOSTILE = ["", "   ", "\0\0\0\0\0\0", "\u202e\u200b\u2067", "😀😀😀😀😀😀", "------", "\ud800" * 6]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "123"], ids=range(8))
+async def test_a_name_has_letters(customers, name):
+    guest = await meet(customers)
+    with pytest.raises(InvalidName):
+        await customers.rename(guest.id, name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Asha   Rao ", "Asha Rao"),
+        ("आशा", "आशा"),
+        ("<b>Asha</b>", "<b>Asha</b>"),
+        ('{"$gt": ""}', '{"$gt": ""}'),
+        ("Asha\u202e\0\nRao", "Asha Rao"),
+        ("A" * 10_000, "A" * 60),
+        ("Jose\u0301", "José"),
+    ],
+)
+async def test_a_name_is_kept_as_it_reads(customers, typed, kept):
+    guest = await meet(customers)
+    assert (await customers.rename(guest.id, typed)).name == kept
+    assert (await customers.require(guest.id)).name == kept
+
+
+@pytest.mark.parametrize("language", ["", "fr", "EN", '{"$gt": ""}'])
+async def test_only_languages_we_speak(customers, language):
+    guest = await meet(customers)
+    with pytest.raises(InvalidLanguage):
+        await customers.set_language(guest.id, language)
+
+
+async def test_an_address_is_kept_once_newest_last(customers):
+    guest = await meet(customers)
+    home = await customers.add_address(guest.id, *HOME, landmark="opposite  the park", lat=12.97, lon=77.6)
+    work = await customers.add_address(guest.id, "12 MG Road", "Bengaluru", "560 001")
+    again = await customers.add_address(guest.id, HOME[0].upper(), *HOME[1:], landmark="Opposite the park")
+    assert (again.id, again.line) == (home.id, HOME[0].upper())
+    assert home.landmark == "opposite the park"
+    assert work.pin == "560001"
+    assert [kept.id for kept in (await customers.require(guest.id)).addresses] == [work.id, home.id]
+    await customers.remove_address(guest.id, home.id)
+    await customers.remove_address(guest.id, AddressId("adr_gone"))
+    assert [kept.id for kept in (await customers.require(guest.id)).addresses] == [work.id]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "reason"),
+    [
+        ({"line": "4 Ch"}, "line", "short"),
+        ({"line": "x" * 201}, "line", "long"),
+        ({"line": "x" * 10_000}, "line", "long"),
+        *(({"line": text}, "line", "missing") for text in ("", "   ", "\0" * 6, "\u202e\u200b")),
+        ({"line": "------"}, "line", "wrong"),
+        ({"city": ""}, "city", "missing"),
+        ({"city": "B"}, "city", "short"),
+        ({"city": "x" * 61}, "city", "long"),
+        ({"pin": ""}, "pin", "missing"),
+        ({"pin": "5600"}, "pin", "wrong"),
+        ({"pin": "056001"}, "pin", "wrong"),
+        ({"pin": '{"$gt": ""}'}, "pin", "wrong"),
+        ({"landmark": "x" * 101}, "landmark", "long"),
+        ({"lat": 91.0}, "place", "wrong"),
+        ({"lon": float("nan")}, "place", "wrong"),
+        ({"lat": float("inf")}, "place", "wrong"),
+    ],
+    ids=range(19),
+)
+async def test_an_address_that_no_rider_finds_is_refused_field_by_field(customers, change, field, reason):
+    guest = await meet(customers)
+    good = {"line": HOME[0], "city": HOME[1], "pin": HOME[2]}
+    with pytest.raises(InvalidAddress) as refused:
+        await customers.add_address(guest.id, **(good | change))
+    assert (refused.value.field, refused.value.reason) == (field, reason)
+    assert (await customers.require(guest.id)).addresses == ()
+
+
+async def test_ten_addresses_are_enough(customers):
+    guest = await meet(customers)
+    for number in range(10):
+        await customers.add_address(guest.id, f"{number} Church Street", "Bengaluru", "560001")
+    with pytest.raises(TooManyAddresses):
+        await customers.add_address(guest.id, *HOME)
+    assert await customers.add_address(guest.id, "3 Church Street", "Bengaluru", "560001")
+
+
+async def test_a_diet_is_kept_clean(customers):
+    guest = await meet(customers)
+    told = DietProfile(veg_only=True, allergies=("Nuts", " nuts ", "", "\u202eMilk", *(f"x{n}" for n in range(90))))
+    diet = (await customers.set_diet(guest.id, told)).diet
+    assert diet.allergies[:2] == ("nuts", "milk")
+    assert len(diet.allergies) == 12
+
+
+async def test_a_yes_and_a_no_are_both_remembered(customers, clock):
+    guest = await meet(customers)
+    about = {"channel": "webchat", "text_version": "1"}
+    await customers.consent(guest.id, "offers", given=True, **about)
+    await customers.consent(guest.id, "offers", given=True, **about)
+    clock.advance(timedelta(hours=1))
+    now = await customers.consent(guest.id, "offers", given=False, **about)
+    assert [(said.given, said.at_ms) for said in now.consents] == [(True, clock.ms() - 3_600_000), (False, clock.ms())]
+
+
+async def test_everything_held_can_be_read(customers):
+    guest = await met_with_phone(customers, WEB)
+    await customers.rename(guest.id, "Asha")
+    await customers.add_address(guest.id, *HOME)
+    told = await customers.export(guest.id)
+    assert told["profile"]["name"] == "Asha"
+    assert told["profile"]["addresses"][0]["pin"] == "560001"
+    assert [record["id"] for record in told["handles"]] == [WEB]
+    assert [record["phone"] for record in told["phones"]] == [PHONE]
+    assert "token_ver" not in told["profile"]
+
+
+async def test_a_forgotten_guest_is_nobody_and_may_come_back_as_somebody_new(customers, store, mongo):
+    guest = await met_with_phone(customers, WEB)
+    await customers.rename(guest.id, "Asha")
+    await customers.erase(guest.id)
+    await customers.erase(guest.id)
+    assert await customers.by_phone(PHONE) is None
+    with pytest.raises(NotFound):
+        await customers.require(guest.id)
+    left = await store.get(guest.id)
+    assert left == Customer(
+        id=guest.id, v=left.v, token_ver=guest.token_ver + 1, created_ms=guest.created_ms, erased=True
+    )
+    assert await mongo["handles"].count_documents({}) == await mongo["phones"].count_documents({}) == 0
+    back = await met_with_phone(customers, WEB)
+    assert (back.id != guest.id, back.phone) == (True, PHONE)
+
+
+async def test_a_handle_or_phone_left_over_by_a_forgotten_guest_is_free(customers, store):
+    """As after a crash in the middle of forgetting, or a proof that crossed it."""
+    guest = await met_with_phone(customers, WEB)
+    handles, phones = await store.handles_of(guest.id), await store.phones_of(guest.id)
+    await customers.erase(guest.id)
+    await store.insert_handle(handles[0])
+    await store.insert_phone(phones[0])
+    assert await customers.by_phone(PHONE) is None
+    assert (await met_with_phone(customers, WEB)).id != guest.id
+
+
+async def test_nobody_is_nobody(customers):
+    await customers.erase(CustomerId("cus_nobody"))
+    for attempt in (
+        customers.require(CustomerId("cus_nobody")),
+        customers.rename(CustomerId("cus_nobody"), "Asha"),
+        customers.prove_phone(CustomerId("cus_nobody"), WEB, PHONE, Proof.OTP),
+    ):
+        with pytest.raises(NotFound):
+            await attempt
+
+
+async def test_a_chat_that_blocked_us_is_remembered_as_such(customers):
+    guest = await meet(customers)
+    await customers.set_reachable(WEB, False)
+    assert [record.reachable for record in await customers.handles(guest.id)] == [False]
+    await customers.set_reachable(WEB, True)
+    assert [record.reachable for record in await customers.handles(guest.id)] == [True]
