@@ -1,0 +1,1 @@
+"""The cart: lines by reference, frozen on checkout."""
