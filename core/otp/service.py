@@ -12,7 +12,6 @@ from core.errors import ProviderError, TooManyAttempts
 from core.ids import ChatKey, Phone, new_id
 from core.models import Model
 from core.otp.errors import CodeExpired, CodeLocked, InvalidPhone, NotACode, PhoneNotAllowed, WrongCode
-from core.otp.limits import Limits
 from core.otp.phones import parse_phone
 from core.otp.store import ClaimStore, CodeStore, Issued, Refused, Right, Wrong
 from core.settings import Settings
@@ -40,7 +39,6 @@ class OtpService:
         claims: ClaimStore,
         sms: SmsSender,
         settings: Settings,
-        limits: Limits,
         clock: Clock,
         brand: str = BRAND,
     ) -> None:
@@ -50,7 +48,7 @@ class OtpService:
         self._secret = settings.otp_secret.get_secret_value().encode()
         self._countries = settings.sms_countries
         self._template = settings.sms_dlt_template_id
-        self._limits = limits
+        self._limits = codes.limits
         self._clock = clock
         self._brand = brand
 

@@ -61,7 +61,7 @@ class CodeStore:
 
     def __init__(self, redis: Redis, limits: Limits) -> None:
         self._redis = redis
-        self._limits = limits
+        self.limits = limits
 
     @staticmethod
     def code_key(phone: Phone, chat: ChatKey) -> str:
@@ -69,7 +69,7 @@ class CodeStore:
 
     async def issue(self, phone: Phone, chat: ChatKey, *, mac: str, otp_id: str, linked: bool) -> Issued | Refused:
         """Count a code and remember it in place of the one before, or say what forbids it. Atomic."""
-        limits = self._limits
+        limits = self.limits
         on_phone = limits.linked if linked else limits.phone
         counters = (limits.chat, limits.budget_hour, limits.budget_day)
         outcome, *detail = await self._run(
@@ -100,11 +100,11 @@ class CodeStore:
 
     async def verify(self, phone: Phone, chat: ChatKey, *, mac: str) -> Right | Wrong | Refused | None:
         """Use the code up, or count a wrong try; None when no code waits here. Atomic."""
-        guesses = self._limits.guesses_of_a_chat
+        guesses = self.limits.guesses_of_a_chat
         outcome, *detail = await self._run(
             _VERIFY,
             [self.code_key(phone, chat), f"{{otp}}:chat:{chat}:guesses"],
-            [mac, self._limits.tries, guesses.most, _ms(guesses.window)],
+            [mac, self.limits.tries, guesses.most, _ms(guesses.window)],
         )
         match outcome:
             case "OK":
