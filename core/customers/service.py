@@ -55,6 +55,8 @@ class CustomerService:
             else:
                 if customer.id != record.customer:  # a join was cut short before it moved this handle
                     await self._store.move_handle(handle, customer.id)
+                if not record.reachable:  # who blocked us and writes again can be written to again
+                    await self._store.set_reachable(handle, True)
                 return customer
         raise StoreError("handle kept changing", handle=handle)
 

@@ -1,9 +1,11 @@
 """What a guest does to a cart, and what the cart then says."""
 
+import random
 from datetime import timedelta
 
 import pytest
 from pydantic import ValidationError
+from redis.asyncio import Redis
 
 from core.cart.errors import (
     CartFull,
@@ -15,7 +17,10 @@ from core.cart.errors import (
     QuantityTooLarge,
 )
 from core.cart.models import MAX_NOTE, CartLine
+from core.cart.service import CartService
+from core.cart.store import CartStore
 from core.customers.models import DietProfile
+from core.errors import StoreError
 from core.ids import CustomerId, LineId
 from core.menu.errors import ItemNotFound, ItemSoldOut
 from core.money import Money
@@ -295,3 +300,65 @@ async def test_browsing_and_changing_a_cart_never_ask_for_orders(house):
     await house.cart.view(ASHA)
     await house.cart.set_note(ASHA, "x", "n")
     assert house.orders.asked == 0
+
+
+async def test_without_redis_the_cart_says_so(house, clock):
+    nowhere = Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.2)
+    cart = CartService(store=CartStore(nowhere, clock), menu=house.menu, orders=house.orders, clock=clock)
+    for attempt in (cart.view(ASHA), cart.add(ASHA, DOSA, "a"), cart.freeze(ASHA, 1), cart.forget(ASHA)):
+        with pytest.raises(StoreError, match="cart cannot be reached"):
+            await attempt
+    await nowhere.aclose()
+
+
+async def test_a_cart_that_is_frozen_anew_whenever_it_is_changed_gives_up_loudly(house, monkeypatch):
+    view = await fill_up(house.cart)
+    apply = house.store.apply
+
+    async def frozen_meanwhile(customer, change, tap, *, unplaced=None):
+        return await apply(customer, change, tap, unplaced=None)
+
+    await house.cart.freeze(ASHA, view.version)
+    monkeypatch.setattr(house.store, "apply", frozen_meanwhile)
+    with pytest.raises(StoreError, match="kept changing"):
+        await house.cart.change(ASHA, DOSA.id, 1, "a")
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_any_sequence_of_changes_makes_the_cart_it_should(cart, seed):
+    """Against a model in a dictionary."""
+    dice = random.Random(seed)
+    dishes = [line("dosa", note=str(number)) for number in range(6)]
+    model: dict[str, int] = {}
+    for number in range(120):
+        dish, n, tap = dice.choice(dishes), dice.randint(-3, 8), f"{seed}:{number}"
+        deed = dice.choice(["add", "add", "change", "set", "remove", "again", "replace", "clear"])
+        expected = dict(model)
+        match deed:
+            case "add" if n > 0:
+                expected[dish.id] = expected.get(dish.id, 0) + n
+                attempt = cart.add(ASHA, dish.model_copy(update={"qty": n}), tap)
+            case "change" if dish.id in model:
+                expected[dish.id] += n
+                attempt = cart.change(ASHA, dish.id, n, tap)
+            case "set" if dish.id in model and n >= 0:
+                expected[dish.id] = n
+                attempt = cart.set_qty(ASHA, dish.id, n, tap)
+            case "remove":
+                expected.pop(dish.id, None)
+                attempt = cart.remove(ASHA, dish.id, tap)
+            case "replace" if not number % 5:
+                expected = {dish.id: 1}
+                attempt = cart.replace(ASHA, [dish], tap)
+            case "clear" if not number % 5:
+                expected = {}
+                attempt = cart.clear(ASHA, tap)
+            case _:
+                attempt = cart.view(ASHA)
+        if any(qty > 20 for qty in expected.values()):
+            with pytest.raises(QuantityTooLarge):
+                await attempt
+        else:
+            await attempt
+            model = {dish_id: qty for dish_id, qty in expected.items() if qty > 0}
+        assert {shown.id: shown.qty for shown in (await cart.view(ASHA)).lines} == model

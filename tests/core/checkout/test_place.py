@@ -354,6 +354,16 @@ async def test_when_the_answer_of_the_database_is_lost_the_next_tap_finds_the_or
     assert len(await counter.all_orders()) == 1
 
 
+async def test_an_order_that_the_database_no_longer_knows_leaves_an_empty_cart(counter):
+    """As after a restore from a backup of before the order."""
+    await counter.fill()
+    quote = await counter.quote()
+    await counter.place(quote)
+    await counter.mongo["orders"].delete_many({})
+    with pytest.raises(CartEmpty):
+        await counter.place(quote)
+
+
 class Counting(SubsetListener):
     """Counts what is sent to MongoDB."""
 
