@@ -6,10 +6,11 @@ Scalars stay text: `40.50` never becomes a float, `no` never becomes False, `11:
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 MAX_CHARACTERS = 4_000_000
 MAX_DEPTH = 10
@@ -76,10 +77,11 @@ class Problems:
 class Fields:
     """A mapping whose keys are asked for one by one; `close` complains about those nobody asked for."""
 
-    def __init__(self, node: Node, problems: Problems, what: str) -> None:
+    def __init__(self, node: Node, problems: Problems, what: str, *, under: Node | None = None) -> None:
+        """`under`: what the mapping belongs to; what is missing is missing there. Raises Wrong."""
         if not isinstance(node, Mapping):
             raise Wrong(node, f"{what} is described by lines such as `name: …`, indented under it")
-        self.line = node.line
+        self.line = (under or node).line
         self._problems = problems
         self._what = what
         self._known: list[str] = []
@@ -115,7 +117,7 @@ class Fields:
 
     def close(self) -> None:
         for name in self._nodes.keys() - set(self._known):
-            near = get_close_matches(name, self._known, n=1, cutoff=0.6)
+            near = process.extractOne(name, self._known, scorer=OSA.normalized_similarity, score_cutoff=0.6)
             meant = f"did you mean `{near[0]}`?" if near else f"use one of: {', '.join(sorted(set(self._known)))}"
             self._problems.add(self._keys[name], f"{self._what} has nothing called `{self._keys[name].text}`; {meant}")
 
@@ -156,7 +158,7 @@ def parse(text: str) -> Node:
 
 def _plainly(error: yaml.MarkedYAMLError) -> str:
     problem = str(error.problem or "")
-    if "\\t" in problem or "\t" in problem:
+    if "\\t" in problem or "tab character" in problem:
         return "a tab stands here; indent with spaces"
     if "mapping values are not allowed" in problem:
         return "a colon is in the way: put a text that holds `: ` in quotes, and begin each `name: …` on its own line"

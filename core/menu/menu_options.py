@@ -22,14 +22,13 @@ def groups_of(node: Node, problems: Problems) -> dict[str, OptionGroup]:
             continue
         lines[key.text] = key.line
         if problems.catch(values.code(CHOICE_CODE_LENGTH, "spice"), key, ""):
-            group = problems.catch(partial(_group, problems, key), entry, None)
-            if group is not None:
-                found[key.text] = group
+            nothing = OptionGroup(code=key.text, name=key.text, choices=())  # what is wrong is still there for dishes
+            found[key.text] = problems.catch(partial(_group, problems, key), entry, nothing)
     return found
 
 
 def _group(problems: Problems, key: Scalar, node: Node) -> OptionGroup:
-    fields = Fields(node, problems, f"options `{key.text}`")
+    fields = Fields(node, problems, f"options `{key.text}`", under=key)
     choices = fields.require("choices", partial(_choices, problems, key.text), (), "[Mild, Medium, Hot]")
     least, most = fields.require("choose", partial(_choose, len(choices)), (0, 1), "1")
     names = {name: choice.code for choice in choices for name in (choice.code, choice.name.casefold())}

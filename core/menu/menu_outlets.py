@@ -61,7 +61,7 @@ class OutletReader:
     def read(self, key: Scalar, node: Node, position: int) -> "OutletBlock | None":
         """What the block says; None when it is no block."""
         self._problems.catch(outlet_code, key, None)
-        fields = self._problems.catch(lambda node: Fields(node, self._problems, f"outlet `{key.text}`"), node, None)
+        fields = self._problems.catch(partial(self._fields, key), node, None)
         if fields is None:
             return None
         outlet = self._outlet(OutletId(key.text), fields, position)
@@ -69,6 +69,9 @@ class OutletReader:
         fields.close()
         said = frozenset(name for name in LIVE_OUTLET_FIELDS if fields.has(name))
         return OutletBlock(outlet, said, categories)
+
+    def _fields(self, key: Scalar, node: Node) -> Fields:
+        return Fields(node, self._problems, f"outlet `{key.text}`", under=key)
 
     def _outlet(self, code: OutletId, fields: Fields, position: int) -> Outlet:
         zone = fields.read("timezone", _timezone, ZoneInfo(_KOLKATA))
@@ -168,14 +171,15 @@ class OutletReader:
         return self._coded(node, "meals", self._meal)
 
     def _meal(self, key: Scalar, code: str, node: Node) -> Meal:
-        stretches = values.spans(node)
-        if len(stretches) != 1:
-            raise Wrong(node, f"{key.text} is one stretch of the day; write it as `07:00-11:30`")
-        return Meal(code=code, name=values.text(30)(key), start=stretches[0][0], end=stretches[0][1])
+        start, end = self._problems.catch(
+            values.stretch, node, (0, 0)
+        )  # a meal that is wrong is still there for dishes
+        return Meal(code=code, name=values.text(30)(key), start=start, end=end)
 
     def _zones(self, node: Node) -> tuple[Zone, ...]:
         zones = self._coded(node, "zones", self._zone)
-        lines = {pin: key.line for key, entry in pairs_of(node, "zones") for pin in _pins_in(entry)}
+        entries = node.pairs if isinstance(node, Mapping) else ()
+        lines = {pin: key.line for key, entry in entries for pin in _pins_in(entry)}
         seen: dict[str, str] = {}
         for zone in zones:
             for pin in zone.pins:
@@ -188,7 +192,7 @@ class OutletReader:
         return zones
 
     def _zone(self, key: Scalar, code: str, node: Node) -> Zone:
-        fields = Fields(node, self._problems, f"zone `{key.text}`")
+        fields = Fields(node, self._problems, f"zone `{key.text}`", under=key)
         zone = Zone(
             code=code,
             name=values.text(40)(key),

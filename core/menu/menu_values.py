@@ -156,6 +156,14 @@ def spans(node: Node) -> list[tuple[int, int]]:
     return sorted(found)
 
 
+def stretch(node: Node) -> tuple[int, int]:
+    """`07:00-11:30`, and no more than that."""
+    found = spans(node)
+    if len(found) != 1:
+        raise Wrong(node, "one stretch of the day is expected here; write it as `07:00-11:30`")
+    return found[0]
+
+
 def _span(word: Scalar) -> tuple[int, int]:
     found = _SPAN.match(word.text)
     example = "write opening and closing time, such as `11:00-15:00`"

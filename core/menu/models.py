@@ -94,8 +94,8 @@ class MenuItem(Document):
 
     @property
     def simple(self) -> bool:
-        """Whether one tap can add it: one size and no question that must be asked."""
-        return len(self.variants) == 1 and not any(group.required for group in self.groups)
+        """Whether one tap can add it: one size, and every question that must be asked has its usual answer."""
+        return len(self.variants) == 1 and all(len(group.default) >= group.min for group in self.groups)
 
     def sold_out(self, now_ms: int) -> bool:
         return self.sold_out_until_ms > now_ms or self.stock == 0

@@ -131,15 +131,21 @@ def days_of_change(zone: str) -> list[date]:
 def zone_and_day(draw: st.DrawFn) -> tuple[str, date]:
     """A zone and a day there, more often than not one around which the clocks change."""
     zone = draw(st.sampled_from(ZONES))
-    if (changes := days_of_change(zone)) and draw(st.integers(0, 3)):
-        return zone, draw(st.sampled_from(changes)) + timedelta(days=draw(st.integers(-1, 1)))
+    changes, often = days_of_change(zone), draw(st.integers(0, 3))
+    if changes and often:
+        near: date = draw(st.sampled_from(changes))
+        return zone, near + timedelta(days=draw(st.integers(-1, 1)))
     return zone, draw(st.dates(date(2010, 1, 1), date(2030, 12, 31)))
 
 
 @st.composite
 def weeks(draw: st.DrawFn) -> tuple[Hours, ...]:
     entries = draw(
-        st.lists(st.tuples(st.integers(0, 6), st.integers(0, 200) | st.integers(0, 1439), st.integers(1, 1440)), min_size=0, max_size=6)
+        st.lists(
+            st.tuples(st.integers(0, 6), st.integers(0, 200) | st.integers(0, 1439), st.integers(1, 1440)),
+            min_size=0,
+            max_size=6,
+        )
     )
     return tuple(Hours(weekday=day, opens=opens, closes=opens + long) for day, opens, long in entries)
 
