@@ -95,9 +95,9 @@ def _link_opened(d: Decision, fact: LinkOpened) -> None:
 
 
 def _refund_asked(d: Decision, fact: RefundAsked) -> None:
-    payment = d.order.payment(d.order.kept) if d.order.kept is not None else None
-    if payment is None:
-        return
+    assert d.order.kept is not None  # makes_sense looked
+    payment = d.order.payment(d.order.kept)
+    assert payment is not None  # captured payments stay in the ledger
     left = left_of(d, payment)
     amount = left if fact.amount is None else min(fact.amount, left)
     if amount.paise > 0:

@@ -20,7 +20,8 @@ def close_links(d: Decision) -> None:
     for link in d.order.links:
         if link.state in (LinkState.WANTED, LinkState.OPEN):
             d.put_link(link.model_copy(update={"state": LinkState.CLOSING}))
-            d.tell(DeliveryKind.PROVIDER_CLOSE_LINK, str(link.n), n=link.n)
+            # A link given up and found again is closed a second time: the number alone would name both commands.
+            d.tell(DeliveryKind.PROVIDER_CLOSE_LINK, f"{link.n}-{d.order.outbox_seq + 1}", n=link.n)
 
 
 def settle_links(d: Decision) -> None:

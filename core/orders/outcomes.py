@@ -27,7 +27,7 @@ from core.orders.facts import (
 from core.orders.ledger import LinkEnd, LinkState, RefundStatus
 from core.orders.links import close_links
 from core.orders.outgoing import DeliveryKind
-from core.orders.placing import place, told_outlet
+from core.orders.placing import place
 from core.orders.refunds import ask_refund, give_back, left_of
 from core.orders.rows import refund_named
 from core.orders.status import OrderStatus
@@ -119,15 +119,12 @@ def review(d: Decision, fact: Fact, event: Event) -> None:
 
 def alert(d: Decision, fact: Fact, event: Event) -> None:
     about: dict[str, str | int] = {}
-    match fact:
-        case PaymentFact() | RefundFact():
-            about = {"payment": fact.payment, "amount": fact.amount.paise}
-        case DisputeOpened():
-            about = {"payment": fact.payment}
-        case LinkPartlyPaid() | LinkClosed():
-            about = {"n": fact.n}
-        case _:
-            pass
+    if isinstance(fact, LinkPartlyPaid | LinkClosed):
+        about["n"] = fact.n
+    if isinstance(fact, PaymentFact | RefundFact | DisputeOpened):
+        about["payment"] = fact.payment
+    if isinstance(fact, PaymentFact | RefundFact):
+        about["amount"] = fact.amount.paise
     if isinstance(fact, PaymentFact):
         about["currency"] = fact.currency
     if isinstance(fact, RefundFailed):
@@ -277,8 +274,7 @@ def _end(d: Decision, status: OrderStatus, by: str, note: str = "") -> None:
 
 
 def stop(d: Decision, fact: Fact, event: Event) -> None:
-    if told_outlet(d):
-        d.tell(DeliveryKind.OUTLET_STOP, who=who(fact), reason=d.order.cancel_reason)
+    d.tell(DeliveryKind.OUTLET_STOP, who=who(fact), reason=d.order.cancel_reason)
 
 
 OUTCOMES: dict[str, Outcome] = {

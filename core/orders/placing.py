@@ -12,7 +12,3 @@ def place(d: Decision, word: DeliveryKind) -> None:
     d.change(placed_ms=d.now_ms, placed_n=d.order.placed_n + 1, waiting_ms=d.now_ms, rung=0, link_wanted=False)
     d.tell(DeliveryKind.OUTLET_NEW_ORDER)
     d.tell(word)
-
-
-def told_outlet(d: Decision) -> bool:
-    return d.order.placed_ms > 0

@@ -72,6 +72,10 @@ def _cancelled(actor: str, reason: str, refund: Money | None) -> Act:
     return lambda order, at_ms: Cancelled(at_ms=at_ms, by=actor, step=order.acts, reason=reason, refund=refund)
 
 
+def _withdrawn(order: Order, at_ms: int) -> tuple[Fact, ...]:
+    return (Cancelled(at_ms=at_ms, step=order.acts, reason="newer_order"),)
+
+
 class OrderService:
     """`wake` is called after each write that left something to go out; it must not wait.
 
@@ -419,12 +423,22 @@ class OrderService:
         return await self._change(order_id, change)
 
     async def _change(self, order_id: OrderId, change: Callable[[Order], Order]) -> Order:
-        order = await self._store.change(order_id, change, can_cook=self._could_be_revived)
+        asked = False
+
+        async def can_cook(order: Order) -> bool:
+            nonlocal asked
+            asked = True
+            return not await self._ordered_since(order) and await self._kitchen.can_cook(order)
+
+        order = await self._store.change(order_id, change, can_cook=can_cook)
+        if asked and order.status is OrderStatus.PLACED and await self._ordered_since(order):
+            # The guest ordered anew in the very moment the late payment was taken in: the new order stands.
+            order = await self._store.record(order_id, *_withdrawn(order, self._clock.ms()))
         if order.outbox_n:
             self.wake()
         return order
 
-    async def _could_be_revived(self, order: Order) -> bool:
-        """Open, everything there, and the guest has not ordered something else meanwhile."""
-        newer = [other for other in await self._store.open_for(order.customer) if other.created_ms > order.created_ms]
-        return not newer and await self._kitchen.can_cook(order)
+    async def _ordered_since(self, order: Order) -> bool:
+        """Whether the guest has a newer order that is alive."""
+        under_way = await self._store.open_for(order.customer)
+        return any(other.created_ms > order.created_ms for other in under_way)

@@ -1,0 +1,1 @@
+"""What must go out: leased, retried, dead-lettered."""

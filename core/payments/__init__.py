@@ -1,0 +1,1 @@
+"""Asking for money, learning that it came, giving it back."""

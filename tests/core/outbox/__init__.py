@@ -1,0 +1,1 @@
+"""The way out: relayed, sent at least once, in order."""

@@ -1,0 +1,1 @@
+"""Payments: links, news, clocks, money back."""
