@@ -27,7 +27,7 @@ class VariantNotFound(NotFound):
 
 
 class PriceRefused(InvalidInput):
-    """A price that is no price: negative, or beyond what a dish costs."""
+    """A price that is no price: nothing, less, or beyond what a dish costs."""
 
     field = "price"
 

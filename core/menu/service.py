@@ -90,7 +90,7 @@ class MenuService:
 
     async def set_price(self, item: MenuItemId, variant: str, price: Money, by: str) -> MenuItem:
         """Raises ItemNotFound, VariantNotFound, PriceRefused."""
-        if not ZERO <= price <= HIGHEST_PRICE:
+        if not ZERO < price <= HIGHEST_PRICE:
             raise PriceRefused(item=item, price=price)
 
         def repriced(current: MenuItem) -> MenuItem:
