@@ -63,7 +63,7 @@ def _parse(kind: type, part: str) -> Any:
     if kind is bool:
         return {"1": True, "0": False}[part]
     if kind is int:
-        if len(part) > 12 or not part.lstrip("-").isascii() or not part.lstrip("-").isdigit():
+        if len(part) > 15 or not part.lstrip("-").isascii() or not part.lstrip("-").isdigit():
             raise ValueError(part)
         return int(part)
     if issubclass(kind, StrEnum):

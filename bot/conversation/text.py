@@ -1,7 +1,7 @@
 """Text with meaning instead of markup: spans that are bold or not, which each channel renders in its own way.
 
-Templates are ours and may mark words: `*bold*`, `_quiet_`, `~struck~`. Values put into a template are always plain text,
-whatever characters a guest typed into them.
+Templates are ours and may mark words: `*bold*`, `_quiet_`, `~struck~`. Values put into a template are always plain
+text, whatever characters a guest typed into them.
 """
 
 import re

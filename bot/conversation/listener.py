@@ -1,0 +1,176 @@
+"""From what came in to the screen that reacts to it.
+
+Buttons go to the screen that owns them. Typed words are tried in a fixed order: global words; a person who has taken
+over; the screen that asked a question; the number or label of a button on the screen; a text order; a dish to search
+for; and at last the same question again.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.conversation.actions import Action, StaleAction, unpack
+from bot.conversation.global_words import GlobalWord, global_word
+from bot.conversation.incoming import Contact, Location, Media, Start, Tap, Text
+from bot.conversation.reply import Button
+from bot.conversation.screen import Answered, Back, Goto, NotUnderstood, Screens, Step
+from bot.conversation.states import State
+from bot.conversation.turn import OutletNotChosen, Turn
+from core.customers.names import clean_text
+from core.errors import DomainError, InvalidInput
+
+MAX_TEXT = 1_000
+ANYWHERE = {
+    GlobalWord.HELLO: State.HELLO,
+    GlobalWord.MENU: State.MENU,
+    GlobalWord.CART: State.CART,
+    GlobalWord.CHECKOUT: State.REVIEW,
+    GlobalWord.TRACK: State.ORDER,
+    GlobalWord.CANCEL: State.ORDER,
+    GlobalWord.ORDERS: State.ORDERS,
+    GlobalWord.USUAL: State.USUAL,
+    GlobalWord.PROFILE: State.PROFILE,
+    GlobalWord.ADDRESSES: State.ADDRESSES,
+    GlobalWord.LANGUAGE: State.LANGUAGE,
+    GlobalWord.PRIVACY: State.PRIVACY,
+    GlobalWord.HELP: State.HELP,
+    GlobalWord.HUMAN: State.HUMAN,
+}
+HUMAN_AFTER = 2  # misses in a row
+
+
+class TextTooLong(InvalidInput):
+    pass
+
+
+class CannotSee(InvalidInput):
+    """A picture, a voice note, a file."""
+
+
+class People(Protocol):
+    """The staff who answer when a guest asks for a person."""
+
+    async def forward(self, turn: Turn, text: str) -> None: ...
+
+
+class Wishes(Protocol):
+    """What is typed, or opened by a link, where no screen asked for it."""
+
+    def start(self, turn: Turn, payload: str) -> Step: ...
+
+    async def understand(self, turn: Turn, text: str) -> Step: ...
+
+    async def remembered(self, turn: Turn) -> Step | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    screens: Screens
+    people: People
+    wishes: Wishes
+
+    async def react(self, turn: Turn) -> tuple[Step, State]:
+        """The step to take, and the screen that decided it."""
+        step, state = await self._react(turn)
+        if turn.session.wish and isinstance(step, Goto) and step.state is State.MENU:
+            step = await self.wishes.remembered(turn) or step
+        return step, state
+
+    async def _react(self, turn: Turn) -> tuple[Step, State]:
+        match turn.incoming.content:
+            case Tap(action=packed):
+                return await self._tap(turn, unpack(packed))
+            case Text(text=text):
+                return await self._text(turn, text)
+            case Start(payload=payload):
+                return self.wishes.start(turn, payload), State.HELLO
+            case Contact() as contact:
+                turn.session = turn.session.but(resume=turn.session.resume or turn.session.state)
+                return await self.screens.showing(State.PHONE).react(turn, contact), State.PHONE
+            case Location() as location:
+                return await self._location(turn, location)
+            case Media(kind=kind, caption=caption):
+                if caption:
+                    return await self._text(turn, caption)
+                raise CannotSee(kind=kind)
+            case other:
+                raise InvalidInput(what=type(other).__name__)
+
+    async def _tap(self, turn: Turn, action: Action) -> tuple[Step, State]:
+        owner = self.screens.owning(action)
+        if owner is None:
+            raise StaleAction(packed=action.tag)
+        return await owner.react(turn, action), owner.state
+
+    async def _location(self, turn: Turn, location: Location) -> tuple[Step, State]:
+        return await self.screens.showing(State.ADDRESS).react(turn, location), State.ADDRESS
+
+    async def _text(self, turn: Turn, raw: str) -> tuple[Step, State]:
+        if len(raw) > MAX_TEXT:
+            raise TextTooLong(limit=MAX_TEXT)
+        text = clean_text(raw, MAX_TEXT)
+        at = turn.session.state
+        if not text:
+            return NotUnderstood(), at
+        screen = self.screens.showing(at)
+        if word := global_word(text):
+            return await self._global(turn, word), at
+        if turn.session.human_until_ms > turn.now_ms:
+            await self.people.forward(turn, text)
+            return Answered(), at
+        if screen.takes_text:
+            step = await screen.react(turn, Text(text))
+            if not isinstance(step, NotUnderstood):
+                return step, at
+        if button := await self._named(turn, text):
+            return await self._tap(turn, button)
+        step = await self.wishes.understand(turn, text)
+        if isinstance(step, NotUnderstood):
+            self._ask_again(turn)
+        return step, at
+
+    async def _global(self, turn: Turn, word: GlobalWord) -> Step:
+        if word is GlobalWord.STOP:
+            return Goto(State.PRIVACY, {"stop": 1})
+        if word is GlobalWord.BACK:
+            return Back()
+        if word is GlobalWord.CANCEL:
+            return Goto(State.ORDER, {"cancel": 1})
+        return Goto(ANYWHERE[word])
+
+    async def _named(self, turn: Turn, text: str) -> Action | None:
+        """The button a guest names by its label or its number on the screen, if exactly one fits."""
+        try:
+            shown = await self.screens.showing(turn.session.state).render(turn)
+        except (DomainError, OutletNotChosen):
+            return None
+        buttons = [button for row in shown.buttons for button in row if button.action is not None]
+        if text.isascii() and text.isdigit():
+            return buttons[int(text) - 1].action if 0 < int(text[:3]) <= len(buttons) and len(text) < 3 else None
+        wanted = _folded(text)
+        fitting = [button for button in buttons if wanted in _names(button)]
+        return fitting[0].action if len(fitting) == 1 else None
+
+    @staticmethod
+    def _ask_again(turn: Turn) -> None:
+        texts = turn.texts
+        if turn.session.misses + 1 >= HUMAN_AFTER:
+            turn.notice(
+                texts.say("I still did not get that. Type *human* and a person will answer, or tap a button below.")
+            )
+        else:
+            turn.notice(
+                texts.say(
+                    "I did not get that. Tap a button, type a dish such as “2 masala dosa”, "
+                    "or one of *menu*, *cart*, *help*."
+                )
+            )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _names(button: Button) -> set[str]:
+    """A label as guests type it: with or without the price behind the dot."""
+    label = _folded(button.label)
+    return {label, label.split(" · ")[0], label.lstrip("✓+•- ")}
