@@ -1,0 +1,156 @@
+"""Browsing: categories, the dishes of one, and looking a dish up by name."""
+
+from bot.conversation.incoming import Text as Typed
+from bot.conversation.reply import Button, Reply
+from bot.conversation.screen import Goto, NotUnderstood, Screen, Stay, Step, on
+from bot.conversation.states import State
+from bot.conversation.text import Text, lines, paragraphs
+from bot.conversation.turn import Turn
+from bot.screens.adding import add_line, cart_line, usual_choices
+from bot.screens.taps import AddOne, OpenCart, OpenCategory, OpenItem, OpenMenu, OpenSearch
+from bot.screens.words import diet_key, fulfilment_name, item_label
+from core.customers.models import DietProfile
+from core.errors import NotFound
+from core.ids import MenuItemId
+from core.menu.models import Diet, MenuItem
+
+PAGE = 8  # dishes a page: fits a phone, and a WhatsApp list with More and Search
+
+
+def suits(diet: DietProfile, item: MenuItem) -> bool:
+    """Whether the household eats this at all. Allergies only warn: a dish may be cooked without."""
+    return not (diet.veg_only and item.diet is not Diet.VEG) and not (diet.jain and not item.jain)
+
+
+def _offered(turn: Turn, items: tuple[MenuItem, ...]) -> list[MenuItem]:
+    now = turn.services.clock.now()
+    return [i for i in items if suits(turn.session.diet, i) and turn.menu.availability(i, now) != "not_now"]
+
+
+def _dish_rows(turn: Turn, dishes: list[MenuItem]) -> list[tuple[Button, ...]]:
+    """A row a dish: its name opens it, *Add* puts one in the cart at once where nothing must be asked."""
+    texts, now = turn.texts, turn.now_ms
+    rows: list[tuple[Button, ...]] = []
+    for item in dishes:
+        if item.sold_out(now):
+            rows.append((Button(texts.t("{dish} · sold out", dish=item.name), OpenItem(item=item.id)),))
+            continue
+        open_it = Button(item_label(texts, item, turn.outlet), OpenItem(item=item.id), hint=item.description[:72])
+        rows.append((open_it, Button(texts.t("Add"), AddOne(item=item.id))) if item.simple else (open_it,))
+    return rows
+
+
+class MenuScreen(Screen):
+    """The categories that have something to eat now."""
+
+    state = State.MENU
+
+    async def render(self, turn: Turn) -> Reply:
+        texts, outlet, session = turn.texts, turn.outlet, turn.session
+        buttons = [
+            Button(category.name, OpenCategory(category=category.code))
+            for category, items in turn.menu.categories
+            if _offered(turn, items)
+        ]
+        width = 2 if turn.capabilities.columns > 1 else 1
+        rows = [tuple(buttons[i : i + width]) for i in range(0, len(buttons), width)]
+        rows.append((Button(texts.t("Search"), OpenSearch()), Button(texts.t("Cart"), OpenCart())))
+        how = fulfilment_name(texts, session.fulfilment) if session.fulfilment else ""
+        place = (
+            texts.say("*{outlet}* · {how}", outlet=outlet.name, how=how)
+            if how
+            else texts.say("*{outlet}*", outlet=outlet.name)
+        )
+        if session.table:
+            place = texts.say("*{outlet}* · table {table}", outlet=outlet.name, table=session.table)
+        text = paragraphs(
+            place,
+            texts.say("What would you like? Tap a category, or just type it: _2 masala dosa and a filter coffee_."),
+        )
+        return Reply(text, tuple(rows), in_place=True)
+
+    @on(OpenMenu)
+    async def open(self, turn: Turn, tap: OpenMenu) -> Step:
+        return Goto(State.MENU)
+
+
+class CategoryScreen(Screen):
+    state = State.CATEGORY
+
+    async def render(self, turn: Turn) -> Reply:
+        texts = turn.texts
+        code, page = str(turn.session.data.get("category", "")), int(str(turn.session.data.get("page", 0)))
+        found = next(((c, items) for c, items in turn.menu.categories if c.code == code), None)
+        if found is None:
+            raise NotFound(what="category")
+        category, items = found
+        dishes = _offered(turn, items)
+        pages = max(1, -(-len(dishes) // PAGE))
+        page = min(max(page, 0), pages - 1)
+        rows = _dish_rows(turn, dishes[page * PAGE : (page + 1) * PAGE])
+        turning = []
+        if page > 0:
+            turning.append(Button(texts.t("◂ Previous"), OpenCategory(category=code, page=page - 1)))
+        if page < pages - 1:
+            turning.append(Button(texts.t("More ▸"), OpenCategory(category=code, page=page + 1)))
+        if turning:
+            rows.append(tuple(turning))
+        rows.append((Button(texts.t("Menu"), OpenMenu()), Button(texts.t("Cart"), OpenCart())))
+        title = texts.say("*{category}*", category=category.name)
+        if pages > 1:
+            title = texts.say(
+                "*{category}* · page {page} of {pages}", category=category.name, page=page + 1, pages=pages
+            )
+        return Reply(lines(title, diet_key(texts)), tuple(rows), in_place=True)
+
+    @on(OpenCategory)
+    async def open(self, turn: Turn, tap: OpenCategory) -> Step:
+        return Goto(State.CATEGORY, {"category": tap.category, "page": tap.page})
+
+    @on(AddOne)
+    async def add_one(self, turn: Turn, tap: AddOne) -> Step:
+        item = turn.menu.get(tap.item)
+        if item is None:
+            raise NotFound(what="item")
+        if not item.simple:
+            return Goto(State.ITEM, {"item": item.id})
+        await add_line(turn, cart_line(item, options=usual_choices(item), qty=1))
+        if turn.session.state in (State.CATEGORY, State.SEARCH):
+            return Goto(turn.session.state, dict(turn.session.data), remember=False)
+        return Goto(State.CATEGORY, {"category": item.category, "page": 0})
+
+
+class SearchScreen(Screen):
+    """What a guest typed, as dishes to tap; without a query, the question for one."""
+
+    state = State.SEARCH
+
+    async def render(self, turn: Turn) -> Reply:
+        texts, data = turn.texts, turn.session.data
+        back = (Button(texts.t("Menu"), OpenMenu()), Button(texts.t("Cart"), OpenCart()))
+        ids = data.get("items", [])
+        if not isinstance(ids, list) or not ids:
+            return Reply(texts.say("Type the name of a dish, or part of it."), (back,), in_place=True)
+        found = [item for id in ids if (item := turn.menu.get(MenuItemId(id)))]
+        title: Text = texts.say("Dishes like “{query}”:", query=str(data.get("query", "")))
+        return Reply(lines(title, diet_key(texts)), (*_dish_rows(turn, found), back), in_place=True)
+
+    @on(OpenSearch)
+    async def open(self, turn: Turn, tap: OpenSearch) -> Step:
+        return Goto(State.SEARCH)
+
+    @on(Typed)
+    async def typed(self, turn: Turn, said: Typed) -> Step:
+        if turn.session.data.get("items"):
+            return NotUnderstood()  # results are shown; new words may be an order as well as a search
+        found = search(turn, said.text)
+        if not found:
+            turn.notice(
+                turn.texts.say("Nothing on the menu sounds like “{query}”. Try another word.", query=said.text[:40])
+            )
+            return Stay()
+        return Goto(State.SEARCH, {"items": [item.id for item in found], "query": said.text[:40]})
+
+
+def search(turn: Turn, query: str) -> list[MenuItem]:
+    return _offered(turn, tuple(turn.menu.search(query, limit=PAGE)))

@@ -1,0 +1,328 @@
+"""One order: paying for it, following it, cancelling it, where its money is."""
+
+from bot.conversation.actions import Action
+from bot.conversation.reply import Button, Reply, Style
+from bot.conversation.screen import Goto, Screen, Step, on
+from bot.conversation.states import State
+from bot.conversation.text import Text, lines, paragraphs
+from bot.conversation.texts import Texts
+from bot.conversation.turn import Turn
+from bot.screens.taps import AskHuman, CancelOrder, OpenMenu, OpenOrders, OrderAgain, PayAgain, ShowOrder
+from bot.screens.words import bill_line, method_name, status_name
+from core.checkout.errors import MethodNotOffered
+from core.errors import NotFound
+from core.ids import OrderId
+from core.orders.models import Order, OrderStatus, RefundStatus
+from core.outlets.models import Fulfilment, PayMethod
+
+COOKING = (OrderStatus.ACCEPTED, OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.OUT_FOR_DELIVERY)
+
+
+class CancelOrderYes(Action, tag="ordx!"):
+    order: OrderId
+
+
+class SwitchMethod(Action, tag="ordway"):
+    order: OrderId
+    method: PayMethod
+
+
+class ShowMoney(Action, tag="ord$"):
+    """Where is my money."""
+
+    order: OrderId
+
+
+class NoOrderYet(NotFound):
+    """There is nothing to track or cancel."""
+
+
+async def own_order(turn: Turn, order_id: OrderId) -> Order:
+    """The guest's own order. Somebody else's is as if it did not exist."""
+    order = await turn.services.orders.get(order_id)
+    if order is None or order.customer != turn.customer_id:
+        raise NotFound(what="order")
+    return order
+
+
+def promise_line(texts: Texts, order: Order, timezone: str, now_ms: int) -> Text | None:
+    when = texts.moment(order.promised_ms, timezone, now_ms)
+    if order.status is OrderStatus.PLACED:
+        answer_by = order.placed_ms + order.clocks.give_up * 60_000
+        return texts.say(
+            "The restaurant answers by {time} at the latest.", time=texts.moment(answer_by, timezone, now_ms)
+        )
+    if order.status not in COOKING:
+        return None
+    match order.fulfilment:
+        case Fulfilment.DINE_IN:
+            return texts.say("At table {table} about *{time}*.", table=order.table, time=when)
+        case Fulfilment.TAKEAWAY:
+            return texts.say("Ready to collect about *{time}*.", time=when)
+        case Fulfilment.DELIVERY:
+            return texts.say("At your door about *{time}*.", time=when)
+
+
+def order_text(turn: Turn, order: Order) -> Text:
+    texts, outlet = turn.texts, turn.services.outlets.get(order.outlet)
+    timezone = outlet.timezone if outlet else "Asia/Kolkata"
+    paid = (
+        texts.say("Paid {amount}.", amount=texts.money(order.total, order.currency))
+        if order.paid
+        else texts.say(
+            "To pay: *{amount}* · {method}",
+            amount=texts.money(order.total, order.currency),
+            method=method_name(texts, order.method, order.fulfilment),
+        )
+    )
+    ended = order.status in (OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
+    refund = refund_line(texts, order)
+    return paragraphs(
+        texts.say(
+            "Order *{code}* · {outlet}\n*{status}*",
+            code=order.code,
+            outlet=order.outlet_name,
+            status=status_name(texts, order.status, order.fulfilment),
+        ),
+        promise_line(texts, order, timezone, turn.now_ms),
+        lines(*(bill_line(texts, line, order.currency) for line in order.bill.lines)),
+        lines(None if ended and not order.paid else paid, refund),
+    )
+
+
+def refund_line(texts: Texts, order: Order) -> Text | None:
+    if not order.refunds:
+        return None
+    if order.refunding:
+        return texts.say("Refund of {amount} is on its way.", amount=texts.money(order.refunding, order.currency))
+    return texts.say("Refunded {amount}.", amount=texts.money(order.refunded, order.currency))
+
+
+class OrderScreen(Screen):
+    state = State.ORDER
+
+    async def render(self, turn: Turn) -> Reply:
+        texts = turn.texts
+        order = await self._current(turn)
+        turn.session = turn.session.but(order=order.id)
+        if turn.session.data.get("cancel"):
+            return self._cancel_question(turn, order)
+        if turn.session.data.get("money"):
+            return self._money(turn, order)
+        if turn.session.data.get("pay") and order.status is OrderStatus.AWAITING_PAYMENT:
+            return self._ways(turn, order)
+        rows: list[tuple[Button, ...]] = []
+        if order.status is OrderStatus.AWAITING_PAYMENT:
+            if order.open_link is not None:
+                rows.append(
+                    (
+                        Button(
+                            texts.t("Pay {amount}", amount=texts.money(order.total, order.currency)),
+                            url=order.open_link.url,
+                            style=Style.PRIMARY,
+                        ),
+                    )
+                )
+            rows.append((Button(texts.t("Other way to pay"), PayAgain(order=order.id)),))
+        if order.status.live:
+            rows.append(
+                (
+                    Button(texts.t("Refresh"), ShowOrder(order=order.id)),
+                    Button(texts.t("Cancel order"), CancelOrder(order=order.id)),
+                )
+            )
+            rows.append((Button(texts.t("Talk to a person"), AskHuman()),))
+        else:
+            rows.append(
+                (
+                    Button(texts.t("Order again"), OrderAgain(order=order.id), style=Style.PRIMARY),
+                    Button(texts.t("Menu"), OpenMenu()),
+                )
+            )
+        if order.refunds or (order.paid and not order.status.live):
+            rows.append((Button(texts.t("Where is my money?"), ShowMoney(order=order.id)),))
+        rows.append((Button(texts.t("My orders"), OpenOrders()),))
+        text = order_text(turn, order)
+        if order.status is OrderStatus.AWAITING_PAYMENT:
+            text = paragraphs(text, self._pay_words(turn, order))
+        return Reply(text, tuple(rows))
+
+    @staticmethod
+    def _ways(turn: Turn, order: Order) -> Reply:
+        texts = turn.texts
+        outlet = turn.services.outlets.require(order.outlet)
+        amount = texts.money(order.total, order.currency)
+        rows: list[tuple[Button, ...]] = []
+        if order.open_link is not None:
+            same = method_name(texts, order.method, order.fulfilment)
+            rows.append((Button(texts.t("{method} · {amount}", method=same, amount=amount), url=order.open_link.url),))
+        rows.extend(
+            (
+                Button(
+                    texts.t("{method} · {amount}", method=method_name(texts, way, order.fulfilment), amount=amount),
+                    SwitchMethod(order=order.id, method=way),
+                ),
+            )
+            for way in turn.services.checkout.methods(outlet, order.total)
+            if way is not order.method
+        )
+        rows.append((Button(texts.t("Back to the order"), ShowOrder(order=order.id)),))
+        text = texts.say("How would you like to pay for order *{code}*?", code=order.code)
+        return Reply(text, tuple(rows))
+
+    @staticmethod
+    def _pay_words(turn: Turn, order: Order) -> Text:
+        texts = turn.texts
+        link = order.open_link
+        if link is None:
+            return texts.say("Your payment link is being made and comes here in a moment.")
+        outlet = turn.services.outlets.get(order.outlet)
+        until = texts.moment(link.expires_ms, outlet.timezone if outlet else "Asia/Kolkata", turn.now_ms)
+        return texts.say(
+            "Tap the button to pay. The link is open until {time}. This chat tells you as soon as the money is in; "
+            "you need not send anything.",
+            time=until,
+        )
+
+    @staticmethod
+    async def _current(turn: Turn) -> Order:
+        if turn.session.order is not None:
+            order = await turn.services.orders.get(turn.session.order)
+            if order is not None and order.customer == turn.customer_id and order.status.live:
+                return order
+        live = await turn.services.orders.open_for(turn.customer_id)
+        if live and turn.session.data.get("id") is None:
+            return live[0]
+        wanted = turn.session.data.get("id") or turn.session.order
+        if wanted is None:
+            recent = await turn.services.orders.list_for(turn.customer_id, limit=1)
+            if not recent:
+                raise NoOrderYet()
+            return recent[0]
+        return await own_order(turn, OrderId(str(wanted)))
+
+    @staticmethod
+    def _cancel_question(turn: Turn, order: Order) -> Reply:
+        texts = turn.texts
+        keep = Button(texts.t("Keep the order"), ShowOrder(order=order.id))
+        if not order.status.live:
+            return Reply(
+                texts.say(
+                    "Order *{code}* is over: {status}. There is nothing to cancel.",
+                    code=order.code,
+                    status=status_name(texts, order.status, order.fulfilment),
+                ),
+                ((Button(texts.t("Order again"), OrderAgain(order=order.id)), Button(texts.t("Menu"), OpenMenu())),),
+            )
+        if order.can_cancel:
+            money = (
+                texts.say("You get {amount} back in full.", amount=texts.money(order.total, order.currency))
+                if order.paid
+                else None
+            )
+            text = lines(texts.say("Cancel order *{code}*?", code=order.code), money)
+            yes = Button(texts.t("Yes, cancel"), CancelOrderYes(order=order.id), style=Style.DANGER)
+        else:
+            text = texts.say(
+                "The kitchen is already on order *{code}*. We can ask them to stop; "
+                "if they can, you get your money back.",
+                code=order.code,
+            )
+            yes = Button(texts.t("Yes, please ask"), CancelOrderYes(order=order.id), style=Style.DANGER)
+        return Reply(text, ((yes, keep),))
+
+    @staticmethod
+    def _money(turn: Turn, order: Order) -> Reply:
+        """Every refund with its amount, state, day and the reference a bank asks for."""
+        texts = turn.texts
+        outlet = turn.services.outlets.get(order.outlet)
+        timezone = outlet.timezone if outlet else "Asia/Kolkata"
+        rows: list[Text] = []
+        for refund in order.refunds:
+            amount = texts.money(refund.amount, order.currency)
+            day = texts.day(refund.done_ms or refund.at_ms, timezone)
+            if refund.status is RefundStatus.PROCESSED:
+                rows.append(texts.say("Refund of *{amount}* sent on {day}.", amount=amount, day=day))
+            elif refund.status is RefundStatus.MANUAL:
+                rows.append(
+                    texts.say(
+                        "Refund of *{amount}* needs a person; the owner was told on {day}.", amount=amount, day=day
+                    )
+                )
+            else:
+                rows.append(texts.say("Refund of *{amount}* asked for on {day}.", amount=amount, day=day))
+            if refund.provider_id:
+                rows.append(texts.say("Refund id: {id}", id=refund.provider_id))
+            if refund.bank_ref:
+                rows.append(texts.say("Bank reference: {reference}", reference=refund.bank_ref))
+        if rows:
+            rows.append(
+                texts.say("_Banks take 5 to 7 working days. Show them the references above if it takes longer._")
+            )
+        elif order.paid:
+            rows.append(
+                texts.say(
+                    "We hold {amount} for this order; nothing is to be returned.",
+                    amount=texts.money(order.total, order.currency),
+                )
+            )
+        else:
+            rows.append(texts.say("No money has reached us for this order."))
+        return Reply(
+            paragraphs(texts.say("Order *{code}*", code=order.code), lines(*rows)),
+            (
+                (
+                    Button(texts.t("Back to the order"), ShowOrder(order=order.id)),
+                    Button(texts.t("Talk to a person"), AskHuman()),
+                ),
+            ),
+        )
+
+    @on(ShowOrder)
+    async def show(self, turn: Turn, tap: ShowOrder) -> Step:
+        await self._choose(turn, tap.order)
+        return Goto(State.ORDER, {"id": tap.order})
+
+    @on(ShowMoney)
+    async def money(self, turn: Turn, tap: ShowMoney) -> Step:
+        await self._choose(turn, tap.order)
+        return Goto(State.ORDER, {"id": tap.order, "money": 1})
+
+    @on(CancelOrder)
+    async def ask_cancel(self, turn: Turn, tap: CancelOrder) -> Step:
+        await self._choose(turn, tap.order)
+        return Goto(State.ORDER, {"id": tap.order, "cancel": 1})
+
+    @on(CancelOrderYes)
+    async def cancel(self, turn: Turn, tap: CancelOrderYes) -> Step:
+        order = await self._choose(turn, tap.order)
+        if order.can_cancel:
+            order = await turn.services.orders.cancel(order.id, turn.customer_id, reason="guest")
+            turn.notice(turn.texts.say("Order {code} is cancelled.", code=order.code))
+        else:
+            await turn.services.orders.ask_to_cancel(order.id, turn.customer_id)
+            turn.notice(turn.texts.say("We have asked the kitchen. Their answer comes here."))
+        return Goto(State.ORDER, {"id": order.id})
+
+    @on(PayAgain)
+    async def pay_again(self, turn: Turn, tap: PayAgain) -> Step:
+        order = await self._choose(turn, tap.order)
+        if order.status is not OrderStatus.AWAITING_PAYMENT:
+            return Goto(State.ORDER, {"id": order.id})
+        await turn.services.orders.pay_again(order.id, turn.customer_id)
+        return Goto(State.ORDER, {"id": order.id, "pay": 1})
+
+    @on(SwitchMethod)
+    async def switch(self, turn: Turn, tap: SwitchMethod) -> Step:
+        """Another way to pay: the link given before is closed first, so that nothing is paid twice."""
+        order = await self._choose(turn, tap.order)
+        if tap.method not in turn.services.checkout.methods(turn.services.outlets.require(order.outlet), order.total):
+            raise MethodNotOffered(method=tap.method)
+        order = await turn.services.orders.change_method(order.id, turn.customer_id, tap.method)
+        return Goto(State.ORDER, {"id": order.id})
+
+    @staticmethod
+    async def _choose(turn: Turn, order_id: OrderId) -> Order:
+        order = await own_order(turn, order_id)
+        turn.session = turn.session.but(order=order.id)
+        return order
