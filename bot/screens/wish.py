@@ -11,6 +11,7 @@ from bot.conversation.text_order import (
     Problem,
     ProblemKind,
     parse,
+    table_named,
 )
 from bot.conversation.turn import Turn
 from bot.screens.adding import add_line, usual_choices
@@ -87,7 +88,7 @@ class Wishes:
         self._hints(turn, parsed)
         waiting: list[CartLine] = []
         for number, line in enumerate(parsed.lines, 1):
-            if line.kind is not Kind.ADD:
+            if line.kind not in (Kind.ADD, Kind.CHANGE):
                 await self._change(turn, line, number)
             elif line.complete:
                 await add_line(turn, line.cart_line(), part=number)
@@ -110,7 +111,7 @@ class Wishes:
     def _hints(turn: Turn, parsed: ParsedOrder) -> None:
         """“Bring to table 7”, “for takeaway”: taken up where this branch offers it."""
         outlet = turn.outlet
-        table = next((t for t in outlet.tables if t.casefold() == parsed.table_hint.casefold()), "")
+        table = table_named(parsed.table_hint, outlet.tables)
         if table and Fulfilment.DINE_IN in outlet.fulfilments:
             turn.session = turn.session.but(table=table, fulfilment=Fulfilment.DINE_IN)
         elif parsed.fulfilment_hint in outlet.fulfilments:
@@ -155,7 +156,7 @@ def _incomplete(line: ParsedLine) -> CartLine:
 def _trouble(turn: Turn, problem: Problem) -> Text:
     texts, dish = turn.texts, problem.line.item.name
     match problem.kind:
-        case ProblemKind.QUANTITY | ProblemKind.FRACTION:
+        case ProblemKind.QUANTITY | ProblemKind.FRACTION | ProblemKind.RANGE:
             return texts.say(
                 "{dish}: “{said}” is no number of portions. Say 1 to {limit}.",
                 dish=dish,

@@ -1,5 +1,6 @@
 """Orders in plain words. `parse` reads a message against an `OrderIndex`; `OrderIndexes` keeps one for each menu."""
 
+from bot.conversation.text_order.hints import table_named
 from bot.conversation.text_order.index import OrderIndex, build_index
 from bot.conversation.text_order.indexes import OrderIndexes
 from bot.conversation.text_order.models import (
@@ -27,4 +28,5 @@ __all__ = [
     "ProblemKind",
     "build_index",
     "parse",
+    "table_named",
 ]

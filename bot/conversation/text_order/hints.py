@@ -1,5 +1,7 @@
 """Numbers and words of a message that are no part of a dish: tables, times, people, prices, addresses, list numbers."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.conversation.text_order.lexicon import (
@@ -21,6 +23,7 @@ from core.outlets.models import Fulfilment
 
 _CURRENCY = frozenset("₹ rs re inr rupees rupee rupaye rupaiya rupay".split())
 _LATEST_HOUR = 24
+_DIGITS = re.compile(r"\d+")
 _ENDS = frozenset(",;.!?&+|\n") | {"and", "aur"}
 
 
@@ -203,3 +206,12 @@ def _address_at_the_end(scene: Scene, hints: Hints, last_dish: int) -> None:
             hints.address = scene.said(at + 1, len(scene.keys)).strip(" .,;")
             scene.hint(at, len(scene.keys))
             return
+
+
+def table_named(said: str, tables: Sequence[str]) -> str:
+    """The outlet's table a guest means by "7": one called 7, or else the only one with that number. Empty: none."""
+    wanted = said.casefold()
+    exact = [table for table in tables if table.casefold() == wanted]
+    numbered = [table for table in tables if wanted.isdigit() and _DIGITS.findall(table) == [wanted]]
+    lettered = [table for table in numbered if len(table) <= len(wanted) + 1]  # T7 rather than Patio 7
+    return next((some[0] for some in (exact, lettered, numbered) if len(some) == 1), "")
