@@ -87,7 +87,10 @@ class CollectedAndDelivered(Action, tag="kcd"):
 
 
 class Undo(Action, tag="kun"):
+    """Take back the step the card showed, and no other."""
+
     order: OrderId
+    moves: int  # how often the order had changed its status then
 
 
 class CancelMenu(Action, tag="kcm"):

@@ -331,11 +331,11 @@ def _rows(kitchen: Kitchen, order: Order) -> tuple[tuple[Button, ...], ...]:
     elif order.status.cooking:
         last = [_next(kitchen, order)]
         if kitchen.now_ms < order.undo_until_ms:
-            last.append(Button(texts.t("Undo"), Undo(order=order.id)))
+            last.append(Button(texts.t("Undo"), Undo(order=order.id, moves=order.moves)))
         rows.append(tuple(last))
         rows.append((Button(texts.t("Cancel ▸"), CancelMenu(order=order.id)),))
     elif kitchen.now_ms < order.undo_until_ms:
-        rows.append((Button(texts.t("Undo"), Undo(order=order.id)),))
+        rows.append((Button(texts.t("Undo"), Undo(order=order.id, moves=order.moves)),))
     return tuple(rows)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from core.clock import Clock
-from core.errors import NotFound, StoreError
+from core.errors import StoreError
 from core.ids import ChatKey, CustomerId, Handle, OrderId, OutletId, new_id
+from core.threads.errors import ThreadNotFound
 from core.threads.models import Post, Thread, ThreadId, ThreadState, post_id
 from core.threads.store import ThreadStore
 
@@ -20,9 +21,10 @@ class ThreadService:
         return await self._store.live(chat)
 
     async def require(self, thread: ThreadId) -> Thread:
+        """Raises ThreadNotFound."""
         found = await self._store.get(thread)
         if found is None:
-            raise NotFound(what="thread", thread=thread)
+            raise ThreadNotFound(thread=thread)
         return found
 
     async def write(
@@ -128,9 +130,6 @@ class ThreadService:
         """The thread that a message of ours in a group belongs to."""
         post = await self._store.post_named(chat, message)
         return await self._store.get(ThreadId(post.thread)) if post and post.thread else None
-
-    async def posts_of(self, thread: ThreadId) -> list[Post]:
-        return await self._store.posts_of(thread)
 
     async def _change(self, thread: ThreadId, change: Callable[[int, Thread], Thread]) -> Thread:
         for _ in range(_ROUNDS):

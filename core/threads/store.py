@@ -14,7 +14,6 @@ INDEXES = (
     Index("threads", ("customer",)),
     Index("threads", ("ended_ms",)),
     Index("posts", ("chat", "message")),
-    Index("posts", ("thread",)),
     Index("posts", ("at_ms",)),
 )
 
@@ -71,7 +70,3 @@ class ThreadStore:
     async def post_named(self, chat: ChatKey, message: str) -> Post | None:
         document = await self._posts.find_one({"chat": chat, "message": message})
         return Post.from_document(document) if document else None
-
-    async def posts_of(self, thread: ThreadId) -> list[Post]:
-        found = self._posts.find({"thread": thread}).sort([("at_ms", 1)])
-        return [Post.from_document(document) async for document in found]

@@ -10,7 +10,8 @@ from tests.core.orders.builders import a_draft
 from tests.core.outlets.builders import an_outlet
 
 MG_ROAD = OutletId("mgroad")
-GROUP = "webchat:kitchen-mgroad"
+INDIRA = OutletId("indira")
+GROUP, INDIRA_GROUP = "telegram:-1001", "telegram:-1002"
 ADDRESS = Address(
     id=AddressId("adr_1"), line="4, 7th Cross", city="Bengaluru", pin="560038", landmark="opposite the temple"
 )

@@ -1,0 +1,252 @@
+"""The outlet's group: who wrote or tapped, whether they may, and what follows.
+
+A person acts by their own handle, at the outlet that owns the chat. Being in the group gives no right, and nothing in a
+button is believed: not the order, not the outlet it belongs to, not that it still stands as the card showed it.
+"""
+
+import asyncio
+import json
+import secrets
+from datetime import timedelta
+
+from bot.conversation.actions import Action, StaleAction, unpack
+from bot.conversation.incoming import Incoming, Tap, Text
+from bot.conversation.reply import Outgoing
+from bot.conversation.text import Text as Words
+from bot.conversation.texts import DEFAULT, Texts
+from bot.kitchen.actions import (
+    BackOnMenu,
+    EndThread,
+    Pause,
+    Resume,
+    ShowBoard,
+    SoldOut,
+    SoldOutMenu,
+    TakeThread,
+)
+from bot.kitchen.actor import Actor
+from bot.kitchen.board import Boards
+from bot.kitchen.cards import Kitchen
+from bot.kitchen.commands import PAUSE_LEAST, PAUSE_MOST, VERBS, Commands, read_command
+from bot.kitchen.dishes import Dishes
+from bot.kitchen.human import HumanDesk
+from bot.kitchen.taps import OrderTap, OrderTaps, verb_of
+from core.connections import STORE_FAILURES
+from core.conversations.store import Begun, Repeated
+from core.customers.names import clean_text
+from core.errors import InvalidInput, NotFound
+from core.ids import ChatKey
+from core.logs import get_logger
+from core.menu.errors import ItemNotFound
+from core.outlets.models import Outlet
+from core.services import Services
+from core.staff.models import Verb
+from core.threads.errors import ThreadNotFound
+
+log = get_logger(__name__)
+
+MAX_NAME = 40
+PATIENCE = timedelta(seconds=20)
+LOOK_AGAIN = timedelta(milliseconds=50)
+
+
+class KitchenDesk:
+    def __init__(self, services: Services, boards: Boards, people: HumanDesk) -> None:
+        self._services = services
+        self._boards = boards
+        self._people = people
+        self._dishes = Dishes(services)
+        self._taps = OrderTaps(services)
+        self._commands = Commands(services, boards, self._dishes)
+
+    async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:
+        """What to answer in the group. The same update again gives the same answer and does nothing more.
+
+        Raises one of STORE_FAILURES when nothing was done and the update should come again.
+        """
+        outlet = self._outlet_of(incoming.chat)
+        if outlet is None or not _concerns_us(incoming):
+            return ()
+        memory = ChatKey(f"{incoming.chat}~{incoming.handle}")  # one person's taps in order, different people's at once
+        token = secrets.token_hex(8)
+        begun = await self._begin(memory, incoming.update_id, token)
+        if isinstance(begun, Repeated):
+            return tuple(Outgoing.from_wire(wire) for wire in json.loads(begun.answer)) if begun.answer else ()
+        try:
+            outgoing = await self._answer(await self._actor(incoming, outlet))
+        except BaseException:
+            if begun is not None:
+                await self._services.conversations.abandon(memory, token)
+            raise
+        if begun is not None:
+            await self._remember(memory, incoming.update_id, token, begun.version, outgoing)
+        return outgoing
+
+    def _outlet_of(self, chat: ChatKey) -> Outlet | None:
+        return next((outlet for outlet in self._services.outlets.all() if chat in outlet.groups), None)
+
+    async def _actor(self, incoming: Incoming, outlet: Outlet) -> Actor:
+        staff = self._services.staff
+        role = await staff.role(incoming.handle, outlet.id)
+        names: dict[str, str] = {member.handle: member.name for member in await staff.list_at(outlet.id)}
+        given = clean_text(names.get(incoming.handle) or incoming.name, MAX_NAME)
+        name = given or incoming.handle.partition(":")[2]
+        kitchen = Kitchen(outlet, {**names, incoming.handle: name}, Texts.of(DEFAULT), self._services.clock.ms())
+        return Actor(incoming, kitchen, role, name)
+
+    async def _answer(self, actor: Actor) -> tuple[Outgoing, ...]:
+        try:
+            match actor.incoming.content:
+                case Tap(action=packed):
+                    return await self._tapped(actor, unpack(packed))
+                case Text(text=text):
+                    return await self._said(actor, text)
+                case _:
+                    return ()
+        except StaleAction:
+            return self._refuse(
+                actor, "stale", actor.texts.say("That button is too old to work. /orders shows what is.")
+            )
+        except ItemNotFound:
+            return self._refuse(actor, "no_dish", actor.texts.say("That dish is no longer on the menu."))
+        except ThreadNotFound:
+            return self._refuse(actor, "not_found", actor.texts.say("There is no such conversation at this outlet."))
+        except NotFound:
+            return self._refuse(actor, "not_found", actor.texts.say("There is no such order at this outlet."))
+        except InvalidInput:
+            return self._refuse(actor, "invalid", actor.texts.say("That cannot be done. Nothing was changed."))
+
+    async def _tapped(self, actor: Actor, action: Action) -> tuple[Outgoing, ...]:
+        if isinstance(action, OrderTap):
+            if not actor.may(Verb.BOARD):
+                return self._stranger(actor, type(action).__name__)
+            order = await self._services.orders.at_outlet(action.order, actor.outlet.id)
+            verb = verb_of(action, order)
+            return await self._taps.react(actor, action, order) if actor.may(verb) else self._forbidden(actor, verb)
+        verb = _verb(action)
+        if not actor.may(verb):
+            return self._forbidden(actor, verb)
+        match action:
+            case ShowBoard():
+                await self._boards.refresh(actor.outlet.id)
+                return ()
+            case SoldOutMenu():
+                return self._dishes.ask_until(actor, action.item)
+            case SoldOut():
+                return await self._dishes.sold_out(actor, action.item, action.until)
+            case BackOnMenu():
+                return await self._dishes.back(actor, action.item)
+            case Pause() if PAUSE_LEAST <= action.minutes <= PAUSE_MOST:
+                return (actor.redraws(await self._commands.pause(actor, action.minutes)),)
+            case Resume():
+                return (actor.redraws(await self._commands.resume(actor)),)
+            case TakeThread():
+                return await self._people.take(actor, action.thread, action.line)
+            case EndThread():
+                return await self._people.end(actor, action.thread, action.line)
+            case _:
+                raise StaleAction(packed=action.tag)
+
+    async def _said(self, actor: Actor, text: str) -> tuple[Outgoing, ...]:
+        """A command, or an answer to a guest. Everything else is talk among people, and none of ours."""
+        asked = read_command(text)
+        if asked is not None:
+            verb = VERBS[asked[0]]
+            return await self._commands.react(actor, *asked) if actor.may(verb) else self._forbidden(actor, verb)
+        thread = await self._people.thread_answered(actor)
+        if thread is None:
+            return ()
+        if not actor.may(Verb.BOARD):
+            return self._stranger(actor, "answer")
+        return await self._people.answer(actor, thread, text)
+
+    # Refusals
+
+    def _forbidden(self, actor: Actor, verb: Verb) -> tuple[Outgoing, ...]:
+        if actor.role is None:
+            return self._stranger(actor, verb.value)
+        text = actor.texts.say(
+            "{name}, that is not among the things a {role} does here. Nothing was changed.",
+            name=actor.name,
+            role=_role_name(actor),
+        )
+        return self._refuse(actor, f"may_not_{verb.value}", text)
+
+    def _stranger(self, actor: Actor, what: str) -> tuple[Outgoing, ...]:
+        text = actor.texts.say(
+            "{name}, you are not on the list of people who work at {outlet}. Nothing was changed.",
+            name=actor.name,
+            outlet=actor.outlet.name,
+        )
+        return self._refuse(actor, f"not_staff:{what}", text)
+
+    @staticmethod
+    def _refuse(actor: Actor, reason: str, text: Words) -> tuple[Outgoing, ...]:
+        log.warning(
+            "kitchen_refused",
+            reason=reason,
+            handle=actor.handle,
+            chat=actor.chat,
+            outlet=actor.outlet.id,
+            role=actor.role.value if actor.role else "",
+        )
+        return (actor.says(text),)
+
+    # Memory. It spares repeats; orders are safe without it, so a Redis that is away does not stop the kitchen.
+
+    async def _begin(self, memory: ChatKey, update_id: str, token: str) -> Begun | Repeated | None:
+        deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
+        try:
+            while asyncio.get_running_loop().time() < deadline:
+                begun = await self._services.conversations.begin(memory, update_id, token)
+                if isinstance(begun, Begun | Repeated):
+                    return begun
+                await asyncio.sleep(LOOK_AGAIN.total_seconds())
+        except STORE_FAILURES as failure:
+            log.warning("kitchen_without_memory", chat=memory, error=type(failure).__name__)
+        else:
+            log.warning("kitchen_overtaken", chat=memory)
+        return None
+
+    async def _remember(
+        self, memory: ChatKey, update_id: str, token: str, version: int, outgoing: tuple[Outgoing, ...]
+    ) -> None:
+        answer = json.dumps([one.to_wire() for one in outgoing], ensure_ascii=False, separators=(",", ":"))
+        try:
+            await self._services.conversations.end(memory, update_id, token, version=version, state="", answer=answer)
+        except STORE_FAILURES as failure:
+            log.warning("kitchen_without_memory", chat=memory, error=type(failure).__name__)
+
+
+def _concerns_us(incoming: Incoming) -> bool:
+    """People talk in their group; only taps, commands and answers are for us."""
+    match incoming.content:
+        case Tap():
+            return True
+        case Text(text=text):
+            return bool(incoming.reply_to) or read_command(text) is not None
+        case _:
+            return False
+
+
+def _verb(action: Action) -> Verb:
+    match action:
+        case SoldOutMenu() | SoldOut() | BackOnMenu():
+            return Verb.SOLDOUT
+        case Pause() | Resume():
+            return Verb.PAUSE
+        case _:
+            return Verb.BOARD
+
+
+def _role_name(actor: Actor) -> str:
+    texts = actor.texts
+    match actor.role:
+        case "owner":
+            return texts.t("owner")
+        case "manager":
+            return texts.t("manager")
+        case "kitchen":
+            return texts.t("cook")
+        case _:
+            return texts.t("rider")

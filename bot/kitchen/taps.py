@@ -1,0 +1,172 @@
+"""What a tap on an order's card does: one call of the order service, then the card as it reads now.
+
+A tap that comes late, twice, or after somebody else's changes nothing and is answered with what is true.
+"""
+
+from bot.conversation.actions import Action, StaleAction
+from bot.conversation.reply import Button, Outgoing, Reply
+from bot.conversation.text import Text
+from bot.kitchen.actions import (
+    Accept,
+    AnswerCancel,
+    Cancel,
+    CancelMenu,
+    CancelReason,
+    CardAgain,
+    CollectedAndDelivered,
+    Delivered,
+    Out,
+    Ready,
+    Reject,
+    RejectMenu,
+    RejectReason,
+    ShowCard,
+    SoldOutMenu,
+    Undo,
+)
+from bot.kitchen.actor import Actor
+from bot.kitchen.cards import cancel_card, order_card, reject_card
+from bot.kitchen.truths import truth, why_not
+from core.errors import DomainError
+from core.menu.snapshot import MenuSnapshot
+from core.money import Money
+from core.orders.errors import AlreadyAccepted, NothingToUndo, OrderConflict, WrongCashAmount
+from core.orders.guards import next_steps
+from core.orders.models import Order, OrderStatus
+from core.services import Services
+from core.staff.models import Verb
+
+OrderTap = (
+    ShowCard | CardAgain | Accept | RejectMenu | Reject | Ready | Out | Delivered | CollectedAndDelivered | Undo
+    | CancelMenu | Cancel | AnswerCancel
+)  # fmt: skip
+MAX_DISHES = 8
+
+
+def verb_of(tap: OrderTap, order: Order) -> Verb:
+    """What somebody must be allowed to do for this tap."""
+    match tap:
+        case ShowCard() | CardAgain():
+            return Verb.BOARD
+        case Accept():
+            return Verb.ACCEPT
+        case RejectMenu() | Reject():
+            return Verb.REJECT
+        case Ready():
+            return Verb.PROGRESS
+        case Out() | Delivered() | CollectedAndDelivered():
+            return Verb.DELIVER
+        case CancelMenu() | Cancel():
+            return Verb.CANCEL
+        case AnswerCancel():
+            return Verb.CANCEL if tap.yes else Verb.PROGRESS
+        case Undo():
+            return _verb_undone(order)
+
+
+def _verb_undone(order: Order) -> Verb:
+    """Whoever may do a step may take it back."""
+    match order.status:
+        case OrderStatus.ACCEPTED:
+            return Verb.ACCEPT
+        case OrderStatus.OUT_FOR_DELIVERY | OrderStatus.COMPLETED:
+            return Verb.DELIVER
+        case _:
+            return Verb.PROGRESS
+
+
+class OrderTaps:
+    """Taps of people who may do what they tap; the desk has looked."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def react(self, actor: Actor, tap: OrderTap, order: Order) -> tuple[Outgoing, ...]:
+        kitchen = actor.kitchen
+        match tap:
+            case ShowCard():
+                return (actor.says(order_card(kitchen, order)),)
+            case CardAgain():
+                return (actor.redraws(order_card(kitchen, order)),)
+            case RejectMenu() if order.status is OrderStatus.PLACED:
+                return (actor.redraws(reject_card(kitchen, order)),)
+            case CancelMenu() if order.status.cooking:
+                return (actor.redraws(cancel_card(kitchen, order)),)
+            case RejectMenu() | CancelMenu():
+                return actor.redraws(order_card(kitchen, order)), actor.says(truth(kitchen, order))
+        note: Text | None = None
+        try:
+            order = await self._act(actor, tap, order)
+        except (OrderConflict, WrongCashAmount) as error:
+            order = await self._services.orders.at_outlet(order.id, actor.outlet.id)
+            note = None if _own_again(actor, order, error) else why_not(kitchen, order, error)
+        else:
+            if not isinstance(tap, AnswerCancel) and order.history[-1].by != actor.handle:
+                note = truth(kitchen, order)  # somebody else was faster with the same step
+        answers = [actor.redraws(order_card(kitchen, order))]
+        if note is not None:
+            answers.append(actor.says(note))
+        elif _ran_out(tap) and actor.may(Verb.SOLDOUT):
+            answers.append(actor.says(self._which_dish(actor, order)))
+        return tuple(answers)
+
+    async def _act(self, actor: Actor, tap: Action, order: Order) -> Order:
+        orders, outlet, by = self._services.orders, actor.outlet.id, actor.handle
+        match tap:
+            case Accept():
+                return await orders.accept(order.id, outlet, by, tap.minutes)
+            case Reject():
+                return await orders.reject(order.id, outlet, by, tap.reason)
+            case Ready():
+                return await orders.advance(order.id, outlet, by, OrderStatus.READY)
+            case Out():
+                return await orders.advance(order.id, outlet, by, OrderStatus.OUT_FOR_DELIVERY)
+            case Delivered():
+                return await orders.advance(order.id, outlet, by, OrderStatus.COMPLETED)
+            case CollectedAndDelivered():
+                return await self._collected(actor, tap, order)
+            case Undo():
+                if order.moves != tap.moves:
+                    raise NothingToUndo(order_id=order.id, status=order.status)
+                return await orders.undo(order.id, outlet, by)
+            case Cancel():
+                return await orders.staff_cancel(order.id, outlet, by, tap.reason)
+            case AnswerCancel():
+                return await orders.answer_cancel_request(order.id, outlet, by, tap.yes)
+            case _:
+                raise StaleAction(packed=tap.tag)
+
+    async def _collected(self, actor: Actor, tap: CollectedAndDelivered, order: Order) -> Order:
+        """The cash and the last step. Cash is not taken for food that cannot be handed over yet."""
+        orders, outlet, by = self._services.orders, actor.outlet.id, actor.handle
+        if order.status.live and OrderStatus.COMPLETED not in next_steps(order):
+            # An order nobody accepted, or one still cooking: advancing says which.
+            return await orders.advance(order.id, outlet, by, OrderStatus.COMPLETED)
+        await orders.collect_cash(order.id, outlet, by, Money(tap.paise))
+        return await orders.advance(order.id, outlet, by, OrderStatus.COMPLETED)
+
+    def _which_dish(self, actor: Actor, order: Order) -> Reply:
+        """After an order ended because a dish ran out: which one, so that nobody else orders it."""
+        menu: MenuSnapshot = self._services.menu.snapshot(order.outlet)
+        ids = dict.fromkeys(line.item for line in order.bill.lines)
+        dishes = [item for item in (menu.get(item) for item in ids) if item is not None]
+        return Reply(
+            actor.texts.say("Which dish ran out? It leaves the menu at once."),
+            tuple((Button(dish.name, SoldOutMenu(item=dish.code)),) for dish in dishes[:MAX_DISHES]),
+        )
+
+
+def _own_again(actor: Actor, order: Order, error: DomainError) -> bool:
+    """The second tap of the same finger: nothing to say, the card shows it."""
+    last = order.history[-1]
+    match error:
+        case AlreadyAccepted():
+            return error.by == actor.handle and order.status is OrderStatus.ACCEPTED
+        case NothingToUndo():
+            return last.by == actor.handle and last.note == "undo"
+        case _:
+            return False
+
+
+def _ran_out(tap: Action) -> bool:
+    return isinstance(tap, Reject | Cancel) and tap.reason in (RejectReason.SOLD_OUT, CancelReason.SOLD_OUT)
