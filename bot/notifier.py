@@ -1,0 +1,160 @@
+"""A delivery on its way out becomes words, for the guest's channel, the outlet's groups or the owner.
+
+The order is read again just before each of these is called; what is no longer true is skipped, not sent. Every message
+has an id that follows from its delivery, so that one sent twice after a crash is shown once where the channel can.
+"""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+
+from bot.channels.base import Channel, Unreachable
+from bot.conversation.reply import Outgoing, Reply
+from bot.conversation.texts import DEFAULT, Texts
+from bot.kitchen.board import Boards
+from bot.kitchen.cards import Kitchen, card_id, order_card
+from bot.kitchen.groups import Groups, channel_of
+from bot.notifications.admin import alert
+from bot.notifications.guest import GuestNews, closed_link, guest_message
+from bot.notifications.outlet import guest_words, ring
+from core.errors import ProviderError
+from core.ids import ChatKey, Handle
+from core.logs import get_logger
+from core.orders.models import Order
+from core.orders.outgoing import OUTLET_PREFIX, DeliveryKind
+from core.orders.status import AT_OUTLET
+from core.outbox.models import Delivery, DeliveryResult, Failed, Retry, Sent, Skipped
+from core.outlets.models import Outlet
+from core.services import Services
+from core.staff.models import Role
+
+log = get_logger(__name__)
+
+_LINKS_DONE = (
+    DeliveryKind.GUEST_PAY,  # the links before it
+    DeliveryKind.GUEST_PLACED,
+    DeliveryKind.GUEST_REVIVED,
+    DeliveryKind.GUEST_EXPIRED,
+    DeliveryKind.GUEST_CANCELLED,
+)
+
+
+class Notifier:
+    """The handlers of the outbox: `{"guest": it.guest, "outlet": it.outlet, "admin": it.admin}`."""
+
+    def __init__(self, services: Services, channels: Mapping[str, Channel], groups: Groups, boards: Boards) -> None:
+        self._services = services
+        self._channels = channels
+        self._groups = groups
+        self._boards = boards
+
+    # The guest
+
+    async def guest(self, delivery: Delivery, order: Order) -> DeliveryResult:
+        """Raises ProviderError when the channel does not take it now."""
+        chat = ChatKey(delivery.target)
+        if not order.chat:
+            return Failed("the guest was forgotten")
+        outlet = self._services.outlets.require(order.outlet)
+        news = GuestNews(order, outlet, delivery.data, Texts.of(order.language), self._services.clock.ms())
+        if delivery.kind in _LINKS_DONE:
+            await self._close_links(chat, news)
+        reply = guest_message(delivery.kind, news)
+        if reply is None:
+            return Skipped("no longer true")
+        try:
+            if delivery.kind is DeliveryKind.GUEST_PAY:  # its button comes off again once it is paid
+                return Sent(await self._groups.post(chat, _pay_key(order, int(delivery.data["n"])), reply))
+            return Sent(await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=_name(delivery))))
+        except Unreachable:
+            await self._services.customers.set_reachable(Handle(chat), False)
+            return Failed("the guest cannot be reached in this chat")
+
+    async def _close_links(self, chat: ChatKey, news: GuestNews) -> None:
+        """Take the button off every pay message whose link is done with, where messages can be changed."""
+        if not channel_of(self._channels, chat).capabilities.edits:
+            return
+        for link in news.order.links:
+            closed = closed_link(news, link)
+            key = _pay_key(news.order, link.n)
+            if closed is None or not await self._groups.has(chat, key):
+                continue
+            try:
+                await self._groups.post(chat, key, closed)
+            except ProviderError as error:  # its button leads to a page that says the same
+                log.info("pay_message_not_closed", order_id=news.order.id, error=str(error))
+
+    # The outlet
+
+    async def outlet(self, delivery: Delivery, order: Order) -> DeliveryResult:
+        """The card as it reads now and, below it, what has to ring.
+
+        Raises ProviderError when the group's channel does not take it now.
+        """
+        outlet = self._services.outlets.require(order.outlet)
+        chats = [ChatKey(delivery.target)]
+        if delivery.target.startswith(OUTLET_PREFIX):  # there was no group yet when the delivery was made
+            chats = list(outlet.groups)
+        if not chats:
+            return Retry("the outlet has no group")
+        if not order.placed_ms or (delivery.kind is DeliveryKind.OUTLET_NEW_ORDER and order.status not in AT_OUTLET):
+            return Skipped("not to be cooked")
+        kitchen = await self._kitchen(outlet)
+        rings: Reply | None = None
+        if delivery.kind not in (DeliveryKind.OUTLET_NEW_ORDER, DeliveryKind.OUTLET_CARD):
+            rings = ring(kitchen, order, delivery.kind, delivery.data, guest_words(order))
+            if rings is None:
+                return Skipped("no longer true")
+        ref = ""
+        for chat in chats:
+            ref = await self._groups.post(chat, card_id(order), order_card(kitchen, order))
+            if rings is not None:
+                ref = await self._groups.say(chat, _name(delivery), rings)
+        await self._boards.refresh(outlet.id)
+        return Sent(ref)
+
+    async def _kitchen(self, outlet: Outlet) -> Kitchen:
+        members = await self._services.staff.list_at(outlet.id)
+        names: dict[str, str] = {member.handle: member.name for member in members}
+        return Kitchen(outlet, names, Texts.of(DEFAULT), self._services.clock.ms())
+
+    # The owner
+
+    async def admin(self, delivery: Delivery, order: Order) -> DeliveryResult:
+        """To every owner who can be written to; one is enough. With nobody to write to it is read in the log.
+
+        Raises ProviderError when it reached none of them.
+        """
+        reply = alert(Texts.of(DEFAULT), order, self._services.outlets.get(order.outlet), delivery.data)
+        log.warning("admin_alert", what=delivery.data.get("what"), order_id=order.id, outlet=order.outlet)
+        ref, failure = "", None
+        for chat in await self._owners(order):
+            try:
+                ref = await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=_name(delivery)))
+            except ProviderError as error:
+                failure = error
+        if failure is not None and not ref:
+            raise failure
+        return Sent(ref)
+
+    async def _owners(self, order: Order) -> list[ChatKey]:
+        """Those named in the settings and the outlet's own, on channels that run here; never a group of cooks."""
+        settings = self._services.settings
+        numbers = [number for number in (settings.ops_chat_id, *settings.admin_telegram_ids) if number is not None]
+        members = await self._services.staff.list_at(order.outlet)
+        chats = [f"telegram:{number}" for number in numbers]
+        chats += [member.handle for member in members if member.role is Role.OWNER]
+        groups = {group for outlet in self._services.outlets.all() for group in outlet.groups}
+        return [
+            ChatKey(chat)
+            for chat in dict.fromkeys(chats)
+            if chat.partition(":")[0] in self._channels and chat not in groups
+        ]
+
+
+def _name(delivery: Delivery) -> str:
+    """Short enough for every channel, and the same whenever this delivery is sent."""
+    return f"dlv-{blake2b(delivery.id.encode(), digest_size=10).hexdigest()}"
+
+
+def _pay_key(order: Order, n: int) -> str:
+    return f"pay-{order.id}-{n}"

@@ -1,0 +1,3 @@
+from tests.bot.kitchen.conftest import evening
+
+__all__ = ["evening"]
