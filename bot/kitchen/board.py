@@ -132,7 +132,6 @@ class Boards:
     def __init__(self, services: Services, groups: Groups) -> None:
         self._services = services
         self._groups = groups
-        self._shown: dict[ChatKey, Reply] = {}  # one an outlet group: spares edits that would change nothing
 
     async def refresh(self, outlet: OutletId) -> None:
         """Bring the board up to date in the groups that have asked for one.
@@ -145,8 +144,7 @@ class Boards:
             return
         reply = await self._read(outlet)
         for chat in asked:
-            if self._shown.get(chat) != reply:
-                await self._post(chat, outlet, reply, anew=False)
+            await self._post(chat, outlet, reply, anew=False)
 
     async def refresh_all(self) -> None:
         """A ticker's job, once a minute: ages grow while nobody taps."""
@@ -167,6 +165,3 @@ class Boards:
             await self._groups.post(chat, board_id(outlet), reply, anew=anew)
         except ProviderError as error:
             log.warning("board_not_sent", outlet=outlet, chat=chat, error=str(error))
-            self._shown.pop(chat, None)
-        else:
-            self._shown[chat] = reply

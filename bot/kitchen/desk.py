@@ -29,6 +29,7 @@ from bot.kitchen.board import Boards
 from bot.kitchen.cards import Kitchen
 from bot.kitchen.commands import PAUSE_LEAST, PAUSE_MOST, VERBS, Commands, read_command
 from bot.kitchen.dishes import Dishes
+from bot.kitchen.groups import Groups
 from bot.kitchen.human import HumanDesk
 from bot.kitchen.taps import OrderTap, OrderTaps, verb_of
 from core.connections import STORE_FAILURES
@@ -51,12 +52,12 @@ LOOK_AGAIN = timedelta(milliseconds=50)
 
 
 class KitchenDesk:
-    def __init__(self, services: Services, boards: Boards, people: HumanDesk) -> None:
+    def __init__(self, services: Services, groups: Groups, boards: Boards, people: HumanDesk) -> None:
         self._services = services
         self._boards = boards
         self._people = people
         self._dishes = Dishes(services)
-        self._taps = OrderTaps(services)
+        self._taps = OrderTaps(services, groups)
         self._commands = Commands(services, boards, self._dishes)
 
     async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:

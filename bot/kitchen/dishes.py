@@ -17,7 +17,8 @@ from core.outlets.hours import moment_ms, opening
 from core.outlets.models import MINUTES_A_DAY, Outlet
 from core.services import Services
 
-SURE = 90.0  # how well a text must name a dish to be acted upon without asking
+EXACT = 100.0  # its name or an alias, however spelled
+SURE = 90.0  # how well a text must otherwise name a dish to be acted upon without asking
 APART = 8.0  # and how far behind the next one must be
 CHOICES = 8
 BREAKFAST = 4 * 60  # a dish that is back tomorrow is back at four in the morning, before anybody opens
@@ -59,7 +60,7 @@ class Dishes:
         """How long the dish stays off. Raises ItemNotFound."""
         dish = self._dish(actor.outlet, code)
         buttons = [Button(until_label(actor.texts, until), SoldOut(item=code, until=until)) for until in Until]
-        question = actor.texts.say("*{dish}* is off the menu for how long?", dish=dish.name)
+        question = actor.texts.say("*{dish}* is sold out for how long?", dish=dish.name)
         return (actor.redraws(Reply(question, (tuple(buttons[:2]), tuple(buttons[2:])), in_place=True)),)
 
     async def sold_out(self, actor: Actor, code: str, until: Until) -> tuple[Outgoing, ...]:
@@ -75,11 +76,11 @@ class Dishes:
         until_ms = self._until_ms(actor.outlet, until)
         await self._services.menu.sold_out(dish.id, until_ms, actor.handle)
         if until_ms == NEVER_MS:
-            said = texts.say("*{dish}* is off the menu until /back puts it on again. _{name}_", dish=dish.name,
+            said = texts.say("*{dish}* is sold out until /back puts it on the menu again. _{name}_", dish=dish.name,
                              name=actor.name)  # fmt: skip
         else:
             time = actor.kitchen.clock(until_ms)
-            said = texts.say("*{dish}* is off the menu until {time}. _{name}_", dish=dish.name, time=time,
+            said = texts.say("*{dish}* is sold out until {time}. _{name}_", dish=dish.name, time=time,
                              name=actor.name)  # fmt: skip
         back = Button(texts.t("Back on the menu"), BackOnMenu(item=dish.code), style=Style.PRIMARY)
         return Reply(said, ((back, Button(texts.t("Other time"), SoldOutMenu(item=dish.code))),), in_place=True)
@@ -131,8 +132,9 @@ class Dishes:
         matches = menu.names.match(text, limit=CHOICES, cutoff=45.0)
         if not matches:
             return []
-        sure = matches[0].score >= SURE and (len(matches) == 1 or matches[0].score - matches[1].score >= APART)
         found = [menu.items[match.item] for match in matches]
+        best, second = matches[0].score, matches[1].score if len(matches) > 1 else 0.0
+        sure = best >= SURE and (best - second >= APART or best >= EXACT > second)
         return found[:1] if sure else found
 
     def _until_ms(self, outlet: Outlet, until: Until) -> int:

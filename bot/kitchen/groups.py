@@ -6,7 +6,6 @@ again swaps the message that was sent before.
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import blake2b
 
 from bot.channels.base import Channel
@@ -35,29 +34,38 @@ class Groups:
         self, chat: ChatKey, key: str, reply: Reply, *, thread: ThreadId | None = None, anew: bool = False
     ) -> str:
         """Send `reply` as our post `key`, swapping it where it was sent before; `anew` leaves the old one standing.
+        One that reads the same already is left alone.
 
         Returns the channel's name for it. Sent again before its name was stored it carries the same id, so that a page
         shows it once. Raises ProviderError (Unreachable for a group that is closed to us).
         """
         channel = channel_of(self._channels, chat)
-        before = await self._threads.message_of(chat, key)
-        outgoing = Outgoing.of(reply, id=key, replaces="" if anew else before)
-        outgoing = replace(outgoing, id=f"{key}.{_mark(outgoing, before)}")
+        before = await self._threads.post(chat, key)
+        reads = _reads(reply)
+        if before is not None and before.reads == reads and not anew:
+            return before.message
+        name = before.message if before is not None else ""
+        outgoing = Outgoing.of(reply, id=f"{key}.{_digest([name, reads])}", replaces="" if anew else name)
         message = await channel.send(chat, outgoing)
-        if message != before:
-            await self._threads.posted(chat, key, message, thread=thread)
+        await self._threads.posted(chat, key, message, reads=reads, thread=thread)
         return message
 
+    async def redrawn(self, chat: ChatKey, key: str, tapped: str, answer: Outgoing, reply: Reply) -> None:
+        """An answer showed `reply` in the tapped message. If that is our post `key`, it need not be sent again."""
+        await self._threads.redrawn(chat, key, tapped, answer=answer.id, reads=_reads(reply))
+
     async def has(self, chat: ChatKey, key: str) -> bool:
-        """Whether our post `key` was ever sent to this group."""
-        return bool(await self._threads.message_of(chat, key))
+        """Whether our post `key` was ever sent to this chat."""
+        return await self._threads.post(chat, key) is not None
 
     async def say(self, chat: ChatKey, key: str, reply: Reply) -> str:
         """Send something nobody edits; `key` only tells a repeat from news. Returns and raises as `post`."""
         return await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=key))
 
 
-def _mark(outgoing: Outgoing, before: str) -> str:
-    """Differs for every edit of a post, and not for the same edit sent twice."""
-    content = json.dumps([outgoing.to_wire(), before], ensure_ascii=False)
-    return blake2b(content.encode(), digest_size=6).hexdigest()
+def _reads(reply: Reply) -> str:
+    return _digest(Outgoing.of(reply, id="").to_wire())
+
+
+def _digest(what: object) -> str:
+    return blake2b(json.dumps(what, ensure_ascii=False).encode(), digest_size=6).hexdigest()

@@ -25,7 +25,8 @@ from bot.kitchen.actions import (
     Undo,
 )
 from bot.kitchen.actor import Actor
-from bot.kitchen.cards import cancel_card, order_card, reject_card
+from bot.kitchen.cards import cancel_card, card_id, order_card, reject_card
+from bot.kitchen.groups import Groups
 from bot.kitchen.truths import truth, why_not
 from core.errors import DomainError
 from core.menu.snapshot import MenuSnapshot
@@ -78,8 +79,9 @@ def _verb_undone(order: Order) -> Verb:
 class OrderTaps:
     """Taps of people who may do what they tap; the desk has looked."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, groups: Groups) -> None:
         self._services = services
+        self._groups = groups
 
     async def react(self, actor: Actor, tap: OrderTap, order: Order) -> tuple[Outgoing, ...]:
         kitchen = actor.kitchen
@@ -87,13 +89,14 @@ class OrderTaps:
             case ShowCard():
                 return (actor.says(order_card(kitchen, order)),)
             case CardAgain():
-                return (actor.redraws(order_card(kitchen, order)),)
+                return (await self._redrawn(actor, order, order_card(kitchen, order)),)
             case RejectMenu() if order.status is OrderStatus.PLACED:
-                return (actor.redraws(reject_card(kitchen, order)),)
+                return (await self._redrawn(actor, order, reject_card(kitchen, order)),)
             case CancelMenu() if order.status.cooking:
-                return (actor.redraws(cancel_card(kitchen, order)),)
+                return (await self._redrawn(actor, order, cancel_card(kitchen, order)),)
             case RejectMenu() | CancelMenu():
-                return actor.redraws(order_card(kitchen, order)), actor.says(truth(kitchen, order))
+                card = await self._redrawn(actor, order, order_card(kitchen, order))
+                return card, actor.says(truth(kitchen, order))
         note: Text | None = None
         try:
             order = await self._act(actor, tap, order)
@@ -103,12 +106,18 @@ class OrderTaps:
         else:
             if not isinstance(tap, AnswerCancel) and order.history[-1].by != actor.handle:
                 note = truth(kitchen, order)  # somebody else was faster with the same step
-        answers = [actor.redraws(order_card(kitchen, order))]
+        answers = [await self._redrawn(actor, order, order_card(kitchen, order))]
         if note is not None:
             answers.append(actor.says(note))
         elif _ran_out(tap) and actor.may(Verb.SOLDOUT):
             answers.append(actor.says(self._which_dish(actor, order)))
         return tuple(answers)
+
+    async def _redrawn(self, actor: Actor, order: Order, card: Reply) -> Outgoing:
+        """The tapped card as `card`. The delivery that brings it to the outlet's other groups then spares this one."""
+        answer = actor.redraws(card)
+        await self._groups.redrawn(actor.chat, card_id(order), actor.incoming.message, answer, card)
+        return answer
 
     async def _act(self, actor: Actor, tap: Action, order: Order) -> Order:
         orders, outlet, by = self._services.orders, actor.outlet.id, actor.handle

@@ -75,6 +75,8 @@ class Post(Document):
     chat: ChatKey
     key: str  # card-ord_…, board-mgroad, thread-thr_…-3
     message: str
+    also: str = ""  # the answer to a tap that redrew it last: some channels name the message by that from then on
+    reads: str = ""  # a digest of what it says now
     thread: str = ""  # the thread a reply to it belongs to; empty: none
     at_ms: int
 

@@ -108,7 +108,9 @@ class ThreadService:
     async def forget_before(self, ms: int) -> int:
         return await self._store.forget(ms)
 
-    async def posted(self, chat: ChatKey, key: str, message: str, *, thread: ThreadId | None = None) -> None:
+    async def posted(
+        self, chat: ChatKey, key: str, message: str, *, reads: str = "", thread: ThreadId | None = None
+    ) -> None:
         """Remember under which name the channel knows our post `key`, so that it can be edited and replied to."""
         await self._store.put_post(
             Post(
@@ -116,15 +118,21 @@ class ThreadService:
                 chat=chat,
                 key=key,
                 message=message,
+                reads=reads,
                 thread=thread or "",
                 at_ms=self._clock.ms(),
             )
         )
 
-    async def message_of(self, chat: ChatKey, key: str) -> str:
-        """The channel's name for our post, or nothing when it was never sent there."""
+    async def redrawn(self, chat: ChatKey, key: str, tapped: str, *, answer: str, reads: str) -> None:
+        """The tapped message was redrawn by an answer. Remembered if it is our post `key`, and not a copy of it."""
         post = await self._store.post(post_id(chat, key))
-        return post.message if post else ""
+        if post is not None and tapped and tapped in (post.message, post.also):
+            await self._store.redraw_post(post, answer, reads)
+
+    async def post(self, chat: ChatKey, key: str) -> Post | None:
+        """Our post in that chat, if it was ever sent."""
+        return await self._store.post(post_id(chat, key))
 
     async def thread_of(self, chat: ChatKey, message: str) -> Thread | None:
         """The thread that a message of ours in a group belongs to."""

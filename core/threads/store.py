@@ -57,11 +57,17 @@ class ThreadStore:
         return int(threads.deleted_count) + int(posts.deleted_count)
 
     async def put_post(self, post: Post) -> None:
-        """Remember the channel's name for a post; the newest name wins."""
+        """Remember the channel's name for a post and what it says; the newest wins."""
         try:
             await self._posts.insert_one(post.to_document())
         except DuplicateKeyError:
-            await self._posts.update_one({"_id": post.id}, {"$set": {"message": post.message, "at_ms": post.at_ms}})
+            newest = {"message": post.message, "also": "", "reads": post.reads, "at_ms": post.at_ms}
+            await self._posts.update_one({"_id": post.id}, {"$set": newest})
+
+    async def redraw_post(self, post: Post, also: str, reads: str) -> None:
+        """Remember that an answer redrew the post, unless it was sent anew since it was read."""
+        same = {"_id": post.id, "message": post.message}
+        await self._posts.update_one(same, {"$set": {"also": also, "reads": reads}})
 
     async def post(self, post_id: str) -> Post | None:
         document = await self._posts.find_one({"_id": post_id})

@@ -214,7 +214,7 @@ async def evening(mongo, redis, clock, settings):
             "stock": elsewhere,
         }
     )
-    desk = KitchenDesk(services, boards, people)
+    desk = KitchenDesk(services, groups, boards, people)
     yield Evening(services, clock, groups_channel, guests_channel, desk, people, boards, notifier)
     await outbox.close()
 

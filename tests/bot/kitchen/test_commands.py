@@ -61,7 +61,7 @@ async def test_orders_with_a_code_shows_that_card_whatever_became_of_it(evening)
 async def test_a_dish_that_ran_out_leaves_the_menu_by_its_name_and_comes_back(evening):
     asha = evening.cook("Asha")
     said = (await asha.says("/soldout panir tikka"))[0]
-    assert said.text == "Paneer Tikka is off the menu until 10:45 pm. Asha"
+    assert said.text == "Paneer Tikka is sold out until 10:45 pm. Asha"
     tikka = evening.services.menu.snapshot("mgroad").get("mgroad.paneer-tikka")
     assert tikka.sold_out(evening.clock.ms())
     assert not evening.services.menu.snapshot("indira").get("indira.paneer-tikka").sold_out(evening.clock.ms())
@@ -79,10 +79,12 @@ async def test_a_name_that_fits_several_dishes_asks_which_one(evening):
     asked = (await asha.says("/soldout naan"))[0]
     assert asked.text == "Which dish ran out?"
     assert sorted(asked.labels) == ["Butter Naan", "Garlic Naan"]
+    assert (await asha.says("/soldout butter naan"))[0].text.startswith("Butter Naan is sold out")
+    await asha.says("/back butter naan")
     await asha.taps("Garlic Naan", asked)
-    assert asked.text == "Garlic Naan is off the menu for how long?"
+    assert asked.text == "Garlic Naan is sold out for how long?"
     await asha.taps("Until told otherwise", asked)
-    assert asked.text == "Garlic Naan is off the menu until /back puts it on again. Asha"
+    assert asked.text == "Garlic Naan is sold out until /back puts it on the menu again. Asha"
     assert (await asha.says("/back naan"))[0].text == "Garlic Naan is on the menu again. Asha"
     assert (await asha.says("/soldout sushi"))[0].text == "No dish is called “sushi”."
     assert (await asha.says("/back sushi"))[0].text == "No sold-out dish is called “sushi”."
@@ -101,10 +103,10 @@ async def test_an_hour_and_tomorrow_mean_what_they_say(evening):
     said = (await asha.says("/soldout filter coffee"))[0]
     await asha.taps("Other time", said)
     await asha.taps("1 hour", said)
-    assert said.text == "Filter Coffee is off the menu until 8:00 pm. Asha"
+    assert said.text == "Filter Coffee is sold out until 8:00 pm. Asha"
     await asha.taps("Other time", said)
     await asha.taps("Back tomorrow", said)
-    assert said.text == "Filter Coffee is off the menu until Tue 3 Mar, 4:00 am. Asha"
+    assert said.text == "Filter Coffee is sold out until Tue 3 Mar, 4:00 am. Asha"
 
 
 async def test_a_dish_that_left_the_menu_meanwhile_is_said_to_have_left(evening):

@@ -160,7 +160,7 @@ async def test_a_rejected_order_says_why_and_offers_to_take_the_dish_off(evening
     assert new[0].text == "Which dish ran out? It leaves the menu at once."
     await asha.taps("Garlic Naan", new[0])
     await asha.taps("Until closing", new[0])
-    assert new[0].text == "Garlic Naan is off the menu until 10:45 pm. Asha"
+    assert new[0].text == "Garlic Naan is sold out until 10:45 pm. Asha"
     await evening.deliver()
     said = evening.guest_reads()[-1]
     assert said.startswith(

@@ -78,12 +78,27 @@ async def test_a_message_sent_twice_carries_the_same_id(evening):
     assert len(first.id) <= 64
 
 
-async def test_a_card_sent_twice_edits_itself(evening):
+async def test_a_card_sent_twice_stands_there_once_and_edits_itself(evening):
     order = await evening.new_order()
-    assert isinstance(
-        await evening.notifier.outlet(a_delivery(order, K.OUTLET_NEW_ORDER, "telegram:-1001"), order), Sent
-    )
-    assert [shown.edits for shown in evening.group()] == [1]
+    delivery = a_delivery(order, K.OUTLET_NEW_ORDER, "telegram:-1001")
+    assert isinstance(await evening.notifier.outlet(delivery, order), Sent)
+    evening.minutes_pass(1)
+    assert isinstance(await evening.notifier.outlet(delivery, order), Sent)
+    assert [(shown.edits, "waiting 1 min" in shown.text) for shown in evening.group()] == [(1, True)]
+
+
+async def test_a_card_the_tap_has_redrawn_is_not_sent_again_and_a_copy_does_not_count(evening):
+    order = await evening.new_order()
+    asha, card = evening.cook("Asha"), evening.card(order)
+    await asha.taps("Accept +25", card)
+    sent = evening.groups_channel.sent
+    await evening.deliver()
+    assert evening.groups_channel.sent == sent
+    copy = (await asha.says("/orders K 472"))[0]
+    await asha.taps("Ready", copy)
+    assert "COOKING" in card.text
+    await evening.deliver()
+    assert "READY" in card.text
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DeliveryKind if kind.whose == "outlet"])

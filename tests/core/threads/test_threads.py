@@ -124,8 +124,23 @@ async def test_a_reply_to_any_message_of_ours_leads_back_to_its_conversation(thr
 async def test_the_newest_name_of_a_post_is_the_one_that_is_edited(threads):
     await threads.posted(GROUP, "board-mgroad", "1")
     await threads.posted(GROUP, "board-mgroad", "2")
-    assert await threads.message_of(GROUP, "board-mgroad") == "2"
-    assert await threads.message_of(GROUP, "card-ord_1") == ""
+    assert (await threads.post(GROUP, "board-mgroad")).message == "2"
+    assert await threads.post(GROUP, "card-ord_1") is None
+
+
+async def test_an_answer_that_redrew_a_post_is_remembered_and_one_that_redrew_a_copy_is_not(threads):
+    await threads.posted(GROUP, "card-ord_1", "1", reads="new")
+    await threads.redrawn(GROUP, "card-ord_1", "7", answer="a1", reads="copy")
+    await threads.redrawn(GROUP, "card-ord_1", "", answer="a1", reads="copy")
+    await threads.redrawn(GROUP, "card-ord_2", "1", answer="a1", reads="other")
+    assert (await threads.post(GROUP, "card-ord_1")).reads == "new"
+    await threads.redrawn(GROUP, "card-ord_1", "1", answer="a2", reads="accepted")
+    await threads.redrawn(GROUP, "card-ord_1", "a2", answer="a3", reads="ready")
+    post = await threads.post(GROUP, "card-ord_1")
+    assert (post.message, post.also, post.reads) == ("1", "a3", "ready")
+    await threads.posted(GROUP, "card-ord_1", "2", reads="out")
+    post = await threads.post(GROUP, "card-ord_1")
+    assert (post.message, post.also, post.reads) == ("2", "", "out")
 
 
 async def test_who_asks_to_be_forgotten_leaves_no_conversation(threads, mongo):
