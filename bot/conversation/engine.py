@@ -27,7 +27,7 @@ from bot.conversation.text import join, paragraphs
 from bot.conversation.texts import DEFAULT, LANGUAGES
 from bot.conversation.turn import Capabilities, Turn
 from core.connections import STORE_FAILURES
-from core.conversations.store import Begun, Busy, Repeated
+from core.conversations.store import RENEW_EVERY, Begun, Busy, ConversationStore, Repeated
 from core.errors import DomainError, Forbidden, ProviderError, StoreError
 from core.ids import ChatKey
 from core.logs import get_logger
@@ -44,6 +44,30 @@ REROUTES = 3  # a screen that cannot be shown sends the guest to another one, at
 class _Queue:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     waiting: int = 0
+
+
+class _Keeping:
+    """Renews the lock of a turn that takes long. A turn as they usually are ends before anything is sent."""
+
+    def __init__(self, conversations: ConversationStore, chat: ChatKey, token: str) -> None:
+        self._conversations, self._chat, self._token = conversations, chat, token
+        self._task: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(RENEW_EVERY.total_seconds(), self._begin)
+
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        try:
+            while await self._conversations.renew(self._chat, self._token):
+                await asyncio.sleep(RENEW_EVERY.total_seconds())
+        except STORE_FAILURES as failure:
+            log.warning("turn_not_renewed", chat=self._chat, error=type(failure).__name__)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
 
 
 class Engine:
@@ -68,11 +92,14 @@ class Engine:
             if isinstance(begun, Repeated):
                 return _unpacked(begun.answer)
             turn = Turn(incoming, self._services, session, self._capabilities[incoming.channel])
+            keeping = _Keeping(self._services.conversations, incoming.chat, token)
             try:
                 outgoing = await self._run(turn)
             except BaseException:
                 await self._services.conversations.abandon(incoming.chat, token)
                 raise
+            finally:
+                keeping.stop()
             saved = await self._services.conversations.end(
                 incoming.chat,
                 incoming.update_id,

@@ -13,7 +13,8 @@ from core.connections import LuaScript
 from core.ids import ChatKey
 
 STATE_TTL = timedelta(days=7)
-LOCK_TTL = timedelta(seconds=30)
+LOCK_TTL = timedelta(seconds=6)  # how long a guest waits after the process that held the turn was killed
+RENEW_EVERY = LOCK_TTL / 3  # a turn that takes longer keeps its lock alive
 SEEN_TTL = timedelta(hours=24)
 SEEN_KEPT = 128
 ANSWER_TTL = timedelta(minutes=10)
@@ -51,6 +52,7 @@ class ConversationStore:
         self._redis = redis
         self._begin = LuaScript("core.conversations", "turn_begin.lua")
         self._end = LuaScript("core.conversations", "turn_end.lua")
+        self._renew = LuaScript("core.conversations", "turn_renew.lua")
 
     @staticmethod
     def keys(chat: ChatKey) -> list[str]:
@@ -82,6 +84,11 @@ class ConversationStore:
             ],
         )
         return bool(saved)
+
+    async def renew(self, chat: ChatKey, token: str) -> bool:
+        """Keep the turn for another while. False: it is no longer ours. Atomic."""
+        _, lock, _, _ = self.keys(chat)
+        return bool(await self._renew(self._redis, [lock], [token, _ms(LOCK_TTL)]))
 
     async def abandon(self, chat: ChatKey, token: str) -> None:
         """Give the turn back without remembering the update: it will be sent again and handled then."""

@@ -96,7 +96,8 @@ async def outlive_the_lock(turns, redis) -> tuple[bool, Begun]:
 
 async def test_a_turn_that_outlived_its_lock_never_overwrites_a_later_one(turns, redis):
     saved, after = await outlive_the_lock(turns, redis)
-    assert not saved and after.state == "quick's"
+    assert not saved
+    assert after.state == "quick's"
 
 
 async def test_without_the_version_check_the_slow_turn_would_win(redis):
@@ -119,9 +120,7 @@ async def count_turns(turns) -> int:
                 break
             await asyncio.sleep(0.002)
         await asyncio.sleep(0.001)
-        await turns.end(
-            CHAT, f"u{n}", f"t{n}", version=begun.version, state=str(int(begun.state or 0) + 1), answer=""
-        )
+        await turns.end(CHAT, f"u{n}", f"t{n}", version=begun.version, state=str(int(begun.state or 0) + 1), answer="")
 
     await asyncio.gather(*(one(n) for n in range(20)))
     after = await turns.begin(CHAT, "end", "end")
@@ -139,6 +138,17 @@ async def test_without_the_lock_turns_are_lost(redis):
             self._begin = without_guard(self._begin, "'NX', ", "")
 
     assert await count_turns(Unlocked(redis)) < 20
+
+
+async def test_a_long_turn_keeps_its_lock_and_nobody_elses(turns, redis):
+    lock = turns.keys(CHAT)[1]
+    await turns.begin(CHAT, "u1", "mine")
+    await redis.pexpire(lock, 50)
+    assert await turns.renew(CHAT, "mine")
+    assert await redis.pttl(lock) > 1000
+    assert not await turns.renew(CHAT, "another's")
+    await finish(turns, "u1", token="mine")
+    assert not await turns.renew(CHAT, "mine")
 
 
 async def test_forgetting_a_chat_leaves_nothing(turns, redis):
