@@ -30,6 +30,12 @@ def _base32(number: int, digits: int) -> str:
     return "".join(reversed(out))
 
 
+def is_id(prefix: str, text: str) -> bool:
+    """Whether `text`, which may come from a forged button, has the shape of an id made here."""
+    kind, _, rest = text.partition("_")
+    return kind == prefix and 0 < len(rest) <= 40 and all(c in _ALPHABET for c in rest)
+
+
 def new_id(prefix: str) -> str:
     """A fresh id such as `ord_0r3k…`: begins with a letter, sorts roughly by age, 65 random bits.
 

@@ -11,12 +11,13 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError
 from core.clock import Clock
 from core.connections import Collection, Database, Index
 from core.errors import StoreError
-from core.ids import CheckoutId, CustomerId, OrderId, OutletId
+from core.ids import CheckoutId, CustomerId, OrderId, OutletId, is_id
 from core.orders.decide import decide
 from core.orders.errors import OrderNotFound, UnpaidOrderOpen
 from core.orders.facts import Fact
 from core.orders.models import Order
 from core.orders.status import AT_OUTLET, LIVE, OrderStatus
+from core.orders.validator import ORDER_VALIDATOR
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,15 @@ CanCook = Callable[[Order], Awaitable[bool]]
 
 class OrderStore:
     def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
         self._orders: Collection = db[ORDERS]
         self._clock = clock
+
+    async def install_validator(self) -> None:
+        """Have MongoDB itself refuse an order that does not add up. The collection exists once its indexes stand; the
+        embedded server takes the command and ignores it.
+        """
+        await self._db.command({"collMod": ORDERS, "validator": ORDER_VALIDATOR, "validationLevel": "strict"})
 
     async def insert(self, order: Order) -> Order | None:
         """Store a new order. The order that its checkout became before, if it did; None: its code is taken today.
@@ -66,6 +74,9 @@ class OrderStore:
         return order
 
     async def get(self, order_id: OrderId) -> Order | None:
+        """The order, or None; whatever a forged button calls an order is none without asking."""
+        if not is_id("ord", order_id):
+            return None
         return self._read(await self._orders.find_one({"_id": order_id}))
 
     async def require(self, order_id: OrderId) -> Order:
