@@ -7,7 +7,7 @@ from bot.conversation.states import State
 from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.turn import Turn
 from bot.screens.adding import add_line, cart_line, usual_choices
-from bot.screens.taps import AddOne, OpenCart, OpenCategory, OpenItem, OpenMenu, OpenSearch
+from bot.screens.taps import AddOne, OpenCart, OpenCategory, OpenItem, OpenMenu, OpenSearch, StartCheckout
 from bot.screens.words import diet_key, fulfilment_name, item_label
 from core.customers.models import DietProfile
 from core.errors import NotFound
@@ -38,6 +38,15 @@ def _dish_rows(turn: Turn, dishes: list[MenuItem]) -> list[tuple[Button, ...]]:
         open_it = Button(item_label(texts, item, turn.outlet), OpenItem(item=item.id), hint=item.description[:72])
         rows.append((open_it, Button(texts.t("Add"), AddOne(item=item.id))) if item.simple else (open_it,))
     return rows
+
+
+def _ways_on(turn: Turn) -> tuple[Button, ...]:
+    texts = turn.texts
+    return (
+        Button(texts.t("Menu"), OpenMenu()),
+        Button(texts.t("Cart"), OpenCart()),
+        Button(texts.t("Checkout"), StartCheckout()),
+    )
 
 
 class MenuScreen(Screen):
@@ -95,7 +104,7 @@ class CategoryScreen(Screen):
             turning.append(Button(texts.t("More ▸"), OpenCategory(category=code, page=page + 1)))
         if turning:
             rows.append(tuple(turning))
-        rows.append((Button(texts.t("Menu"), OpenMenu()), Button(texts.t("Cart"), OpenCart())))
+        rows.append(_ways_on(turn))
         title = texts.say("*{category}*", category=category.name)
         if pages > 1:
             title = texts.say(
@@ -127,7 +136,7 @@ class SearchScreen(Screen):
 
     async def render(self, turn: Turn) -> Reply:
         texts, data = turn.texts, turn.session.data
-        back = (Button(texts.t("Menu"), OpenMenu()), Button(texts.t("Cart"), OpenCart()))
+        back = _ways_on(turn)
         ids = data.get("items", [])
         if not isinstance(ids, list) or not ids:
             return Reply(texts.say("Type the name of a dish, or part of it."), (back,), in_place=True)

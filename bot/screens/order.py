@@ -144,7 +144,7 @@ class OrderScreen(Screen):
         rows.append((Button(texts.t("My orders"), OpenOrders()),))
         text = order_text(turn, order)
         if order.status is OrderStatus.AWAITING_PAYMENT:
-            text = paragraphs(text, self._pay_words(turn, order))
+            text = self._pay_words(turn, order)
         return Reply(text, tuple(rows))
 
     @staticmethod
@@ -174,15 +174,20 @@ class OrderScreen(Screen):
     def _pay_words(turn: Turn, order: Order) -> Text:
         texts = turn.texts
         link = order.open_link
+        head = texts.say("Order *{code}* · {outlet}", code=order.code, outlet=order.outlet_name)
+        amount = texts.money(order.total, order.currency)
         if link is None:
-            return texts.say("Your payment link is being made and comes here in a moment.")
+            soon = texts.say("*{amount}* to pay. Your payment link comes here in a moment.", amount=amount)
+            return lines(head, soon)
         outlet = turn.services.outlets.get(order.outlet)
         until = texts.moment(link.expires_ms, outlet.timezone if outlet else "Asia/Kolkata", turn.now_ms)
-        return texts.say(
-            "Tap the button to pay. The link is open until {time}. This chat tells you as soon as the money is in; "
-            "you need not send anything.",
+        how = texts.say(
+            "*{amount}* to pay. Tap the button; the link is open until {time}. This chat tells you as soon as the money "
+            "is in; you need not send anything.",
+            amount=amount,
             time=until,
         )
+        return lines(head, how)
 
     @staticmethod
     async def _current(turn: Turn) -> Order:
