@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -17,6 +18,9 @@ from core.embedded import embedded_stores
 from core.logs import configure_logging
 from core.mongo_subset import SubsetListener
 from core.settings import MongoDriver, PaymentProviderName, Settings, SmsProvider
+
+if TYPE_CHECKING:
+    from tests.house import House
 
 JWT_SECRET = "tests-sign-with-this-9f2c4b7e1d8a6053"
 OTP_SECRET = "tests-hash-with-this-4e8d1a5c7b3f9260"
@@ -112,6 +116,15 @@ def settings(stores: Settings, database_name: str, tmp_path: Path) -> Settings:
 def clock() -> FrozenClock:
     """Lunch time on an ordinary Monday, until told otherwise."""
     return FrozenClock(LUNCH)
+
+
+@pytest.fixture
+async def house(settings: Settings, connections: Connections, clock: FrozenClock) -> AsyncIterator["House"]:
+    """The whole house at lunch time on a Monday, with the menu of the demo; `clock.advance(...)` moves it on."""
+    from tests.house import open_test_house  # only tests of the whole house pay for loading all of it
+
+    async with open_test_house(settings, connections, clock) as house:
+        yield house
 
 
 @pytest.fixture(scope="session", autouse=True)
