@@ -12,6 +12,7 @@ _OUTLET_OFTEN_MS = 15 * MINUTE_MS
 _OUTLET_RARELY = 5 * MINUTE_MS
 _GUEST = tuple(s * SECOND_MS for s in (2, 5, 15, 60, 300, 1_800))
 _PROVIDER = tuple(s * SECOND_MS for s in (2, 5, 10, 30, 60, 300, 1_800))
+_CREATE_LINK = _PROVIDER[:5]  # then every minute: a guest is looking at the screen
 _REFUND = tuple(s * SECOND_MS for s in (10, 60, 300, 1_800, 7_200))
 
 
@@ -21,6 +22,8 @@ def gap_ms(kind: DeliveryKind, tries: int, age_ms: int) -> int | None:
         return None
     if kind is DeliveryKind.PROVIDER_REFUND:
         return _at(_REFUND, tries)
+    if kind is DeliveryKind.PROVIDER_CREATE_LINK:
+        return _at(_CREATE_LINK, tries)
     match kind.whose:
         case "outlet" | "admin":
             if tries > len(_OUTLET) and age_ms > _OUTLET_OFTEN_MS:

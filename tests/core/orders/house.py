@@ -19,6 +19,7 @@ from core.orders.store import INDEXES as ORDER_INDEXES
 from core.orders.store import OrderStore
 from core.outbox.models import Delivery, DeliveryResult, Sent
 from core.outbox.service import OutboxService
+from core.outbox.stock import StockKeeper
 from core.outbox.store import INDEXES as OUTBOX_INDEXES
 from core.outbox.store import DeliveryStore
 from core.outlets.models import Fulfilment, Hours, Outlet, PayMethod, TaxClass
@@ -139,7 +140,7 @@ class House:
                 "guest": self.ears.hear,
                 "outlet": self.ears.hear,
                 "admin": self.ears.hear,
-                "stock": self.ears.hear,
+                "stock": StockKeeper(self.stove).carry_out,
                 "provider": self.payments.carry_out,
             }
         )
