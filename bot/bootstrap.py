@@ -1,0 +1,128 @@
+"""The composition root: the one file that picks classes, and the running Tiffin it makes of them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.channels.base import Channel
+from bot.channels.webchat.channel import WebchatChannel
+from bot.conversation.engine import Engine
+from bot.conversation.listener import Listener
+from bot.conversation.states import State
+from bot.jobs import Job, Jobs
+from bot.kitchen.board import Boards
+from bot.kitchen.desk import KitchenDesk
+from bot.kitchen.groups import Groups
+from bot.kitchen.human import HumanDesk
+from bot.notifier import Notifier
+from bot.router import Router
+from bot.screens.all import guest_screens
+from bot.screens.help import HumanScreen
+from bot.screens.wish import Wishes
+from core.clock import Clock, SystemClock
+from core.connections import Connections, open_connections
+from core.embedded import embedded_stores
+from core.leases.store import LeaseStore
+from core.mailbox.store import MailboxStore
+from core.payments.sandbox import SandboxProvider
+from core.services import Services, build_services
+from core.settings import Settings
+from core.sms.console import ConsoleSms
+
+FORGET_THREADS_AFTER = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A running Tiffin. `sms` and `sandbox` are there where messages and payments are played on this machine."""
+
+    settings: Settings
+    services: Services
+    connections: Connections
+    mailbox: MailboxStore
+    router: Router
+    channels: Mapping[str, Channel]
+    notifier: Notifier
+    jobs: Jobs
+    sms: ConsoleSms | None
+    sandbox: SandboxProvider | None
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: Settings, *, clock: Clock | None = None, connections: Connections | None = None
+) -> AsyncIterator[Runtime]:
+    """A Tiffin that answers; its jobs begin with `runtime.jobs.start()`, and stop before it is closed.
+
+    Stores without an address are started and, last of all, stopped; `connections` are used as they are and left open.
+    Raises SettingsError and StoreError when it cannot start.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        if connections is None:
+            settings = await stack.enter_async_context(embedded_stores(settings, clock=clock))
+            connections = await open_connections(settings)
+            stack.push_async_callback(connections.close)
+        services = await build_services(settings, connections, clock)
+        stack.push_async_callback(services.outbox.close)
+        stack.push_async_callback(services.inbox.close)
+        yield _runtime(settings, services, connections, clock)
+
+
+def _runtime(settings: Settings, services: Services, connections: Connections, clock: Clock) -> Runtime:
+    mailbox = MailboxStore(connections.redis)
+    channels: dict[str, Channel] = {WebchatChannel.name: WebchatChannel(mailbox)}
+    groups = Groups(channels, services.threads)
+    boards = Boards(services, groups)
+    people = HumanDesk(services, channels, groups)
+    notifier = Notifier(services, channels, groups, boards)
+    services.outbox.handle({"guest": notifier.guest, "outlet": notifier.outlet, "admin": notifier.admin})
+    jobs = Jobs(_jobs(services, boards), LeaseStore(connections.mongo, clock))
+    services.orders.wake = services.inbox.wake = jobs.nudge
+    return Runtime(
+        settings=settings,
+        services=services,
+        connections=connections,
+        mailbox=mailbox,
+        router=Router(
+            outlets=services.outlets,
+            guests=_engine(services, channels, people),
+            kitchen=KitchenDesk(services, groups, boards, people),
+        ),
+        channels=channels,
+        notifier=notifier,
+        jobs=jobs,
+        sms=services.console,
+        sandbox=services.sandbox,
+    )
+
+
+def _engine(services: Services, channels: Mapping[str, Channel], people: HumanDesk) -> Engine:
+    screens = guest_screens(people)
+    human = screens.showing(State.HUMAN)
+    assert isinstance(human, HumanScreen)
+    capabilities = {name: channel.capabilities for name, channel in channels.items()}
+    return Engine(services, screens, capabilities, Listener(screens, human, Wishes()))
+
+
+def _jobs(services: Services, boards: Boards) -> list[Job]:
+    """In the order in which news passes through: in, copied to `deliveries`, out."""
+
+    async def sweep() -> None:
+        before_ms = services.clock.ms() - FORGET_THREADS_AFTER // timedelta(milliseconds=1)
+        await services.inbox.sweep()
+        await services.outbox.sweep()
+        await services.threads.forget_before(before_ms)
+
+    return [
+        Job("inbox", timedelta(seconds=1), services.inbox.inbox_once, nudged=True),
+        Job("relay", timedelta(seconds=2), services.outbox.relay_once, nudged=True),
+        Job("dispatch", timedelta(seconds=1), services.outbox.dispatch_once, nudged=True),
+        Job("menu", timedelta(seconds=1), services.menu.refresh, alone=False),
+        Job("expiry", timedelta(seconds=15), services.payments.expire_due),
+        Job("reconcile", timedelta(seconds=15), services.payments.reconcile_due),
+        Job("ladder", timedelta(seconds=15), services.orders.accept_ladder_due),
+        Job("boards", timedelta(minutes=1), boards.refresh_all),
+        Job("sweep", timedelta(hours=6), sweep),
+    ]

@@ -1,0 +1,144 @@
+"""The façade the outer rooms see: one object with every slice's service."""
+
+from dataclasses import dataclass
+
+from core.cart.service import CartService
+from core.cart.store import CartStore
+from core.checkout.service import CheckoutService
+from core.clock import Clock
+from core.connections import Connections, ensure_indexes
+from core.conversations.store import ConversationStore
+from core.customers.service import CustomerService
+from core.customers.store import CustomerStore
+from core.customers.tokens import Tokens
+from core.errors import SettingsError
+from core.ids import Handle, LinkId
+from core.inbox.service import InboxService
+from core.inbox.store import InboxStore
+from core.indexes import all_indexes
+from core.links import Signer
+from core.menu.service import MenuService
+from core.menu.store import MenuStore
+from core.orders.kitchen import OutletKitchen
+from core.orders.service import OrderService
+from core.orders.store import OrderStore
+from core.otp.limits import limits_for
+from core.otp.service import OtpService
+from core.otp.store import ClaimStore, CodeStore
+from core.outbox.service import OutboxService
+from core.outbox.stock import StockKeeper
+from core.outbox.store import DeliveryStore
+from core.outlets.service import OutletService
+from core.outlets.store import OutletStore
+from core.payments.provider import PaymentProvider
+from core.payments.sandbox import SandboxProvider
+from core.payments.sandbox.store import SandboxStore
+from core.payments.service import PaymentService
+from core.payments.store import BindingStore
+from core.settings import PaymentProviderName, Settings
+from core.settings import SmsProvider as SmsProviderName
+from core.sms.console import ConsoleSms
+from core.sms.provider import SmsProvider
+from core.sms.sender import SmsSender
+from core.staff.service import StaffService
+from core.staff.store import StaffStore
+from core.threads.service import ThreadService
+from core.threads.store import ThreadStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    clock: Clock
+    outlets: OutletService
+    menu: MenuService
+    customers: CustomerService
+    tokens: Tokens
+    otp: OtpService
+    cart: CartService
+    checkout: CheckoutService
+    orders: OrderService
+    payments: PaymentService
+    inbox: InboxService
+    outbox: OutboxService
+    staff: StaffService
+    threads: ThreadService
+    conversations: ConversationStore
+    links: Signer
+    console: ConsoleSms | None = None  # where text messages are played on this machine
+    sandbox: SandboxProvider | None = None  # where payments are
+
+
+async def build_services(settings: Settings, connections: Connections, clock: Clock) -> Services:
+    """Wire every slice, make sure that every index stands, and read outlets and menus.
+
+    What only the outer rooms can carry out (words to guests, outlets and owners) they add with `outbox.handle`.
+    Raises SettingsError for a choice this release does not know, and StoreError naming an index that cannot be built:
+    without its unique ones an order could be placed twice.
+    """
+    mongo, redis = connections.mongo, connections.redis
+    sms = _sms(settings, clock)
+    inbox = InboxService(store=InboxStore(mongo, clock), clock=clock)
+    providers = _providers(settings, connections, inbox, clock)
+    await ensure_indexes(mongo, all_indexes())
+
+    outlets = OutletService(store=OutletStore(mongo), clock=clock, redis=redis)
+    menu = MenuService(store=MenuStore(mongo), outlets=outlets, clock=clock)
+    kitchen = OutletKitchen(outlets=outlets, menu=menu, clock=clock)
+    provider = settings.payment_provider.value
+    orders = OrderService(store=OrderStore(mongo, clock), kitchen=kitchen, clock=clock, provider=provider)
+    cart = CartService(store=CartStore(redis, clock), menu=menu, orders=orders, clock=clock)
+    payments = PaymentService(providers=providers, orders=orders, store=BindingStore(mongo), clock=clock)
+    for name in providers:
+        inbox.handle(name, payments.take_in)
+    outbox = OutboxService(store=DeliveryStore(mongo, clock), orders=orders, outlets=outlets, clock=clock)
+    outbox.handle({"provider": payments.carry_out, "stock": StockKeeper(kitchen).carry_out})
+    codes = CodeStore(redis, limits_for(settings.sms_daily_budget))
+    claims = ClaimStore(mongo, clock)
+    await menu.load()
+    return Services(
+        settings=settings,
+        clock=clock,
+        outlets=outlets,
+        menu=menu,
+        customers=CustomerService(store=CustomerStore(mongo), clock=clock),
+        tokens=Tokens(settings, clock),
+        otp=OtpService(codes=codes, claims=claims, sms=SmsSender(sms), settings=settings, clock=clock),
+        cart=cart,
+        checkout=CheckoutService(cart=cart, menu=menu, outlets=outlets, orders=orders, clock=clock),
+        orders=orders,
+        payments=payments,
+        inbox=inbox,
+        outbox=outbox,
+        staff=StaffService(store=StaffStore(mongo), clock=clock, owners=_owners(settings)),
+        threads=ThreadService(store=ThreadStore(mongo), clock=clock),
+        conversations=ConversationStore(redis),
+        links=Signer(settings, clock),
+        console=next((each for each in sms if isinstance(each, ConsoleSms)), None),
+        sandbox=next((each for each in providers.values() if isinstance(each, SandboxProvider)), None),
+    )
+
+
+def _sms(settings: Settings, clock: Clock) -> list[SmsProvider]:
+    unknown = [name.value for name in settings.sms_providers if name is not SmsProviderName.CONSOLE]
+    if unknown:
+        raise SettingsError([f"SMS_PROVIDERS names {', '.join(unknown)}; this release knows console alone."])
+    return [ConsoleSms(clock)]
+
+
+def _providers(
+    settings: Settings, connections: Connections, inbox: InboxService, clock: Clock
+) -> dict[str, PaymentProvider]:
+    if settings.payment_provider is not PaymentProviderName.SANDBOX:
+        name = settings.payment_provider.value
+        raise SettingsError([f"PAYMENT_PROVIDER is {name}; this release knows sandbox alone."])
+
+    def page(link: LinkId) -> str:
+        return f"{settings.public_url}/sandbox/pay/{link}"
+
+    sandbox = SandboxProvider(store=SandboxStore(connections.mongo), inbox=inbox, clock=clock, page=page)
+    return {sandbox.name: sandbox}
+
+
+def _owners(settings: Settings) -> list[Handle]:
+    return [Handle(f"telegram:{admin}") for admin in settings.admin_telegram_ids]

@@ -1,0 +1,29 @@
+from types import SimpleNamespace
+
+from bot.conversation.incoming import Incoming, Text
+from bot.router import Router
+from core.ids import ChatKey, Handle
+from tests.conftest import LUNCH
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.met: list[str] = []
+
+    async def handle(self, incoming: Incoming) -> tuple[()]:
+        self.met.append(incoming.chat)
+        return ()
+
+
+async def test_a_group_of_an_outlet_meets_the_kitchens_desk_and_everybody_else_is_a_guest():
+    outlets = [
+        SimpleNamespace(id="mgroad", groups=("telegram:-1001", "webchat:kitchen-mgroad")),
+        SimpleNamespace(id="indiranagar", groups=("telegram:-1002",)),
+    ]
+    guests, kitchen = Desk(), Desk()
+    router = Router(outlets=SimpleNamespace(all=lambda: outlets), guests=guests, kitchen=kitchen)
+    for chat in ("telegram:42", "telegram:-1002", "webchat:kitchen-mgroad", "telegram:-1003"):
+        await router.handle(Incoming("telegram", Handle("telegram:42"), ChatKey(chat), "1", Text("hello"), LUNCH))
+    assert kitchen.met == ["telegram:-1002", "webchat:kitchen-mgroad"]
+    assert guests.met == ["telegram:42", "telegram:-1003"]
+    assert router.outlet_of(ChatKey("telegram:-1002")) == "indiranagar"
