@@ -1,0 +1,64 @@
+"""The application: which address leads to which handler, and what stands around them all."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from aiohttp import web
+
+from bot.bootstrap import Runtime
+from bot.channels.webchat.listeners import Listeners
+from bot.channels.webchat.sessions import Sessions
+from core.connections import mongo_answers, redis_answers
+from core.limits.store import TokenBucket
+from core.links import Signer
+from core.settings import PaymentProviderName
+from webhooks import health, keys, webchat
+from webhooks.bodies import MAX_BODY
+from webhooks.middleware import add_security_headers, answer_errors, log_request
+from webhooks.newcomers import Newcomers
+from webhooks.pages import demo, documents, files, sandbox, tracking
+from webhooks.pulse import Pulse
+from webhooks.streaming import end_streams
+
+FLOOD_WINDOW = timedelta(seconds=10)
+GUEST_EVENTS = 60  # far above any hand, far below a flood; each turn costs a few milliseconds
+KITCHEN_EVENTS = 200  # a group of people, and one tap for each step of each order
+
+
+def build_app(runtime: Runtime) -> web.Application:
+    """The application on a running Tiffin. The runtime outlives it: close the application first."""
+    settings, redis = runtime.settings, runtime.connections.redis
+    app = web.Application(middlewares=[log_request, answer_errors], client_max_size=MAX_BODY)
+    app[keys.RUNTIME] = runtime
+    app[keys.SESSIONS] = Sessions(settings)
+    app[keys.LISTENERS] = Listeners(runtime.mailbox)
+    app[keys.GUEST_FLOOD] = TokenBucket(redis, "webchat", capacity=GUEST_EVENTS, fill=FLOOD_WINDOW)
+    app[keys.KITCHEN_FLOOD] = TokenBucket(redis, "kitchen", capacity=KITCHEN_EVENTS, fill=FLOOD_WINDOW)
+    app[keys.SIGNER] = Signer(settings, runtime.services.clock)
+    app[keys.NEWCOMERS] = Newcomers()
+    app[keys.DRAINING] = keys.Draining()
+    app[keys.PULSE] = Pulse(
+        mongo=lambda: mongo_answers(runtime.connections.mongo),
+        redis=lambda: redis_answers(redis),
+        workers_alive=lambda: runtime.jobs.alive and app[keys.LISTENERS].alive,
+    )
+    app.router.add_get("/", files.chat)
+    app.router.add_get("/health/live", health.live)
+    app.router.add_get("/health/ready", health.ready)
+    app.add_routes(webchat.routes)
+    app.add_routes(tracking.routes)
+    app.add_routes(documents.routes)
+    if settings.payment_provider is PaymentProviderName.SANDBOX:
+        app.add_routes(sandbox.routes)
+    if settings.demo:
+        app.add_routes(demo.routes)
+    files.add_files(app)
+    app.on_response_prepare.append(add_security_headers)
+    app.cleanup_ctx.append(_background)
+    app.on_shutdown.append(end_streams)
+    return app
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    async with app[keys.LISTENERS].running(), app[keys.PULSE].running():
+        yield

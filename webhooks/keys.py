@@ -1,0 +1,33 @@
+"""What an application holds for its handlers, by typed key."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bot.bootstrap import Runtime
+from bot.channels.webchat.listeners import Listeners
+from bot.channels.webchat.sessions import Sessions
+from core.limits.store import TokenBucket
+from core.links import Signer
+from webhooks.newcomers import Newcomers
+from webhooks.pulse import Pulse
+
+
+@dataclass(slots=True)
+class Draining:
+    """Whether the server is on its way out, and the streams that would otherwise keep it."""
+
+    begun: bool = False
+    streams: set[asyncio.Task[object]] = field(default_factory=set)
+
+
+RUNTIME = web.AppKey("runtime", Runtime)
+SESSIONS = web.AppKey("sessions", Sessions)
+LISTENERS = web.AppKey("listeners", Listeners)
+GUEST_FLOOD = web.AppKey("guest_flood", TokenBucket)
+KITCHEN_FLOOD = web.AppKey("kitchen_flood", TokenBucket)
+SIGNER = web.AppKey("signer", Signer)
+NEWCOMERS = web.AppKey("newcomers", Newcomers)
+PULSE = web.AppKey("pulse", Pulse)
+DRAINING = web.AppKey("draining", Draining)

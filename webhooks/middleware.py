@@ -1,0 +1,119 @@
+"""Around every request: its id in the log, headers that keep browsers careful, and one answer to what goes wrong."""
+
+import secrets
+import time
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from structlog.contextvars import bound_contextvars
+
+from core.connections import STORE_FAILURES
+from core.errors import DomainError, Forbidden, NotFound, RestaurantError, TooManyAttempts
+from core.logs import get_logger
+from webhooks.answers import STORES_BACK, refusal
+from webhooks.bodies import BadRequest
+from webhooks.keys import NEWCOMERS
+from webhooks.streaming import OPEN_STREAM
+
+log = get_logger(__name__)
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
+}
+
+
+async def add_security_headers(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+@web.middleware
+async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Logs the route, never the path: sessions and signed links stand in it."""
+    request.app[NEWCOMERS].spoke(request.protocol)
+    request_id = secrets.token_hex(8)
+    began = time.perf_counter()
+    with bound_contextvars(request_id=request_id):
+        status = 500
+        try:
+            response = await handler(request)
+            status = response.status
+        finally:
+            resource = request.match_info.route.resource
+            tell = log.warning if status >= 500 else log.info if status >= 400 else log.debug
+            tell(
+                "request",
+                method=request.method,
+                route=resource.canonical if resource is not None else "none",
+                status=status,
+                ms=round((time.perf_counter() - began) * 1000, 1),
+            )
+        if not response.prepared:
+            response.headers["X-Request-Id"] = request_id
+        return response
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The door: whatever a handler lets through becomes a sentence here, logged once.
+
+    A stream that has begun can say no sentence any more; it ends, and the page opens it again from where it was.
+    """
+    try:
+        return await handler(request)
+    except web.HTTPException as answer:
+        if answer.status < 400:
+            raise
+        refused = _of_http(answer)
+    except RestaurantError as error:
+        refused = _of_ours(error)
+    except STORE_FAILURES as failure:
+        refused = _stores_down(failure)
+    except ConnectionResetError:
+        raise  # the browser hung up; nobody to answer
+    except Exception:
+        log.exception("request_failed")
+        refused = refusal(500, "Something went wrong on our side. Nothing was lost; please try again.")
+    begun = request.get(OPEN_STREAM)
+    return refused if begun is None else begun
+
+
+def _of_ours(error: RestaurantError) -> web.Response:
+    match error:
+        case BadRequest():
+            return refusal(error.status, error.sentence)
+        case NotFound():
+            return refusal(404, "There is nothing here.")
+        case Forbidden():
+            return refusal(403, "This link is not valid any more.")
+        case TooManyAttempts():
+            return refusal(429, "That was too fast. Please wait a moment.", retry_after=error.retry_after)
+        case DomainError():
+            log.info("request_refused", error=type(error).__name__)
+            return refusal(409, "That is not possible any more. Please look again.")
+        case _:
+            return _stores_down(error)
+
+
+def _stores_down(failure: Exception) -> web.Response:
+    log.error("stores_down", error=type(failure).__name__, detail=str(failure)[:200])
+    return refusal(503, "We cannot reach our records right now. Please try again.", retry_after=STORES_BACK)
+
+
+def _of_http(answer: web.HTTPException) -> web.Response:
+    sentences = {
+        404: "There is nothing here.",
+        405: "That cannot be done here.",
+        413: "That is too much at once. Please send less.",
+    }
+    refused = refusal(answer.status, sentences.get(answer.status, f"{answer.reason}."))
+    if isinstance(answer, web.HTTPMethodNotAllowed):
+        refused.headers["Allow"] = ",".join(sorted(answer.allowed_methods))
+    return refused
