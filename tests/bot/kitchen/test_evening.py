@@ -310,5 +310,31 @@ async def test_the_kitchen_works_without_redis(evening, monkeypatch):
     assert (await evening.now(order)).status is OrderStatus.ACCEPTED
 
 
+async def test_an_answer_that_cannot_be_remembered_is_still_given(evening, monkeypatch):
+    order = await evening.new_order()
+    monkeypatch.setattr(evening.services.conversations, "end", _gone)
+    await evening.cook("Asha").taps("Accept +25", evening.card(order))
+    assert "COOKING" in evening.card(order).text
+
+
+async def test_a_tap_that_fails_halfway_may_come_again(evening, monkeypatch):
+    order = await evening.new_order()
+    card, asha = evening.card(order), evening.cook("Asha")
+    accept = Tap(card.button("Accept +25").action)
+    with monkeypatch.context() as broken:
+        broken.setattr(evening.services.orders, "accept", _gone)
+        with pytest.raises(StoreError):
+            await asha.does(accept, message=card.name, update="tap-1")
+    await asha.does(accept, message=card.name, update="tap-1")
+    assert (await evening.now(order)).status is OrderStatus.ACCEPTED
+
+
+async def test_taps_of_one_person_wait_for_each_other_and_nobody_elses_do(evening):
+    orders = [await evening.new_order() for _ in range(4)]
+    asha = evening.cook("Asha")
+    await asyncio.gather(*(asha.taps("Accept +15", evening.card(order)) for order in orders))
+    assert [(await evening.now(order)).status for order in orders] == [OrderStatus.ACCEPTED] * 4
+
+
 async def _gone(*_, **__):
     raise StoreError("redis is away")
