@@ -79,6 +79,7 @@ class _Phrases:
         self._cue: Role | None = None
         self._carried: Role | None = None  # "no onion and garlic": the no, for what comes after the "and"
         self._closed = False
+        self._lent = False
 
     def read(self, tokens: list[int]) -> list[Wish]:
         for at in tokens:
@@ -98,6 +99,8 @@ class _Phrases:
         if has_content(self._scene, self._phrase):
             if self._cue is None and self._scene.keys[at] in _BEHIND:
                 self._cue, self._closed = role, True
+            elif self._cue is role and self._scene.keys[at] in _BEHIND and not self._closed:
+                self._closed = True  # "thoda namak kam" says less twice
             elif not (self._closed and self._scene.roles[self._phrase[-1]] is role):  # "mat dalna" is one cue
                 self._end()
                 self._cue = role
@@ -110,7 +113,7 @@ class _Phrases:
         if self._closed:
             self._end()
         if not self._phrase and self._carried is not None and self._scene.roles[at] is not Role.MANNER:
-            self._cue = self._carried
+            self._cue, self._lent = self._carried, True
         self._phrase.append(at)
 
     def _hear_small_word(self, at: int) -> None:
@@ -126,7 +129,7 @@ class _Phrases:
         wish = self._wish()
         if wish is not None:
             self._wishes.append(wish)
-        self._phrase, self._cue, self._closed = [], None, False
+        self._phrase, self._cue, self._closed, self._lent = [], None, False, False
 
     def _wish(self) -> Wish | None:
         scene, phrase = self._scene, self._phrase
@@ -140,5 +143,6 @@ class _Phrases:
             cue=self._cue,
             words=tuple(scene.keys[at] for at in content),
             said=scene.said(phrase[0] if addressed else min(telling), max(telling) + 1),
+            carried=self._lent,
             strange=not known and any(scene.roles[at] in (Role.WORD, Role.DISH) for at in content),
         )

@@ -63,7 +63,7 @@ class Intent:
         for at, key in self._outside:
             if key in STORY and self._scene.roles[at] is not Role.ORDER:  # "chahiye tha" is only polite
                 return True
-            if starts_with(STORY_PHRASES, self._scene.keys, at):
+            if starts_with(STORY_PHRASES, self._scene.keys, at) and self._scene.roles[at] is not Role.NO:
                 return True
         return self._english and any(self._says_of(at) for at, _ in self._outside)
 
@@ -135,7 +135,10 @@ class Intent:
         return (
             self._scene.at(first) in AUXILIARY
             and self._scene.roles[first] is not Role.NUMBER
-            and (self._scene.at(first + 1) in AUXILIARY_THEN or (self._english and first + 1 in self._named))
+            and (
+                self._scene.at(first + 1) in AUXILIARY_THEN
+                or (self._english and (first + 1 in self._named or first + 1 in self._scene.numbers))
+            )
         )
 
     def _first(self, start: int, end: int) -> int:

@@ -67,6 +67,7 @@ _DATA: dict[str, Any] = tomllib.loads(files(__package__).joinpath("lexicon.toml"
 
 NUMBERS: dict[str, int] = {key: int(value) for value, words in _DATA["numbers"].items() for key in keys_of(words)}
 ARTICLES = keys_of(_DATA["number_kinds"]["articles"])
+MEASURES = keys_of(_DATA["number_kinds"]["measures"])
 DOZENS = keys_of(_DATA["number_kinds"]["dozens"])
 PAIRS = keys_of(_DATA["number_kinds"]["pairs"])
 FRACTIONS = keys_of(_DATA["number_kinds"]["fractions"])

@@ -8,7 +8,7 @@ stood before it, into something to take out.
 from bot.conversation.text_order.draft import APART, Draft, Position, Waiting, has_content, wishes_of
 from bot.conversation.text_order.index import OrderIndex
 from bot.conversation.text_order.ingredients import Ingredients
-from bot.conversation.text_order.lexicon import Role, keys_of
+from bot.conversation.text_order.lexicon import MEASURES, POSTPOSED, Role, keys_of
 from bot.conversation.text_order.match import Mention
 from bot.conversation.text_order.models import Kind, ProblemKind
 from bot.conversation.text_order.scene import Scene, size_of
@@ -155,6 +155,10 @@ class Reader:
             return None
         words = (self._scene.keys[at], self._scene.keys[unit])
         current = self._at.current
+        if words[1] in MEASURES:  # "1 kg biryani" is no count, whether or not the dish is sold by weight
+            if current is not None and not self._at.joined and self._around.ahead(unit + 1) is None:
+                return current.sizes
+            return self._at.waiting.sizes
         if current is not None and not self._at.joined and self._sizes_of(current.mention, *words):
             return current.sizes
         mention = self._around.dish_at(self._around.following(unit + 1))
@@ -192,10 +196,15 @@ class Reader:
                 return False
             if not self._ingredients.offers(base.mention, Wish(None, tuple(self._scene.keys[following:end]), "")):
                 return False
-        elif (role not in CUES and role is not Role.MANNER) or self._around.ahead(following) is not None:
+        elif role not in CUES and role is not Role.MANNER:
             return False
+        elif (ahead := self._around.ahead(following)) is not None:
+            words = tuple(self._scene.keys[ahead.start : ahead.end])
+            if role not in CUES or not self._ingredients.offers(base.mention, Wish(role, words, "")):
+                return False  # "2 coffee, 1 cold coffee"
         self._settle()
-        if value == base.qty and self._at.joined and not self._was_split(base) and has_content(self._scene, base.after):
+        whole = value == base.qty and self._at.joined and not self._was_split(base)
+        if whole and (value == 1 or has_content(self._scene, base.after)):
             self._take(Draft(base.mention, value, said, sizes=[*base.sizes]))  # "a dosa without onion, one with cheese"
         else:
             base.qty -= value
@@ -244,8 +253,12 @@ class Reader:
         elif current is None and waiting.qty is None and not self._removing and self._only_wishes(words):
             self._at.waiting.words = [*words, APART]  # "no onion, 2 masala dosa"
         else:
-            self.unknown.append((words[0], words[-1] + 1))
-            self.counted_unknown |= waiting.qty is not None
+            self._call_unknown(words)
+            self.counted_unknown |= waiting.qty is not None and 0 < waiting.qty <= MAX_QTY
+
+    def _call_unknown(self, words: list[int]) -> None:
+        said = [at for at in words if at != APART]
+        self.unknown.append((min(said), max(said) + 1))
 
     def _only_wishes(self, words: list[int]) -> bool:
         return not any(wish.strange for wish in wishes_of(self._scene, words))
@@ -269,7 +282,7 @@ class Reader:
         strangers = [at for at in waiting.words if at != APART and self._scene.roles[at] in (Role.WORD, Role.DISH)]
         kind = self._kind(mention, waiting, bool(strangers))
         if len(strangers) >= _STRANGERS and waiting.qty is not None and not self._run_up_to(mention, waiting):
-            self.unknown.append((waiting.since, waiting.words[-1] + 1))
+            self._call_unknown([waiting.since, *waiting.words])
             self._at.waiting = waiting = Waiting()
         qty = waiting.qty if waiting.qty is not None else self._each
         draft = Draft(mention, qty, waiting.said_qty, waiting.trouble, waiting.sizes, waiting.words, kind=kind)
@@ -323,8 +336,10 @@ class Reader:
         following = self._around.following(mention.end)
         if self._around.role(following) is not Role.NO:
             return False
-        beyond = self._around.role(self._around.following(self._around.end_of(following, Role.NO)))
-        if beyond in JOINERS or beyond is None:
+        after = self._around.following(self._around.end_of(following, Role.NO))
+        beyond, other = self._around.role(after), self._around.dish_at(after)
+        instead = other is not None and other.best.full and self._scene.keys[following] in POSTPOSED
+        if beyond in JOINERS or beyond is None or instead:  # "plain dosa nahi, masala dosa"
             self._scene.roles[following] = Role.FILLER
             return True
         return False

@@ -1,12 +1,12 @@
 """The sizes and options of one dish, and which of them a guest's words ask for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
 from bot.conversation.text_order.food_words import concept_of
-from bot.conversation.text_order.lexicon import ROLES, SIZES, WHOLE, Role
+from bot.conversation.text_order.lexicon import MEASURES, ROLES, SIZES, WHOLE, Role
 from bot.conversation.text_order.words import Shape, folded, readable, stem, tokens_of
 from core.cart.models import Selection
 from core.menu.models import MenuItem
@@ -46,6 +46,7 @@ class Wish:
     cue: Role | None
     words: tuple[str, ...]
     said: str  # as the guest wrote it
+    carried: bool = False  # the cue stood before an "and" or a comma: "no onion and garlic"
     strange: bool = False  # holds a word that is neither a wish nor a manner of cooking
 
     @property
@@ -107,12 +108,15 @@ class DishWords:
         """
         heard = tuple(words)
         said = {size_word(word) for word in heard}
-        required = {size_word(word) for word in heard if ROLES.get(word) is not Role.UNIT}
+        required = {size_word(word) for word in heard if ROLES.get(word) is not Role.UNIT or word in MEASURES}
+        asked = tuple(word for word in dict.fromkeys(heard) if size_word(word) in required)
         if len(self.sizes) == 1:
-            return self.sizes[0][0], tuple(sorted(required - WHOLE - self.sizes[0][1]))
+            code, named = self.sizes[0]
+            own = {size_word(key) for key in _keys(self.item.name)}  # "Mineral Water, 1 litre" comes in that one size
+            return code, () if required <= own | named | WHOLE else asked
         fitting = [(len(said & named), code) for code, named in self.sizes if required <= named and said & named]
         if not fitting:
-            return None, tuple(sorted(required))
+            return None, asked
         most = max(fitting)[0]
         best = [code for shared, code in fitting if shared == most]
         return (best[0] if len(best) == 1 else None), ()
@@ -132,17 +136,24 @@ class DishWords:
     def offers(self, wish: Wish) -> bool:
         return bool(self._choices(wish) or self._refused(wish))
 
-    def hear(self, wishes: Iterable[Wish]) -> Heard:
+    def hear(self, wishes: Iterable[Wish], named: Iterable[Wish] = ()) -> Heard:
+        """What the wishes choose. Those in the dish's `name` give way: a butter naan without butter has none."""
         chosen: list[Selection] = []
         declined: list[Selection] = []
         rest: list[Wish] = []
         for wish in wishes:
-            if found := self._choices(wish):
+            found = self._choices(wish)
+            if not found and wish.carried:  # "no onion, mint chutney": the chutney is wanted
+                found = self._choices(replace(wish, cue=None))
+            if found:
                 chosen += [selection for selection in found if selection not in chosen]
             elif refused := self._refused(wish):
                 declined += refused
             else:
                 rest.append(wish)
+        spoken = {selection.group for selection in (*chosen, *declined)}
+        for wish in named:
+            chosen += [one for one in self._choices(wish) if one.group not in spoken and one not in chosen]
         sold_out: list[str] = []
         disputed: list[str] = []
         for group in self.item.groups:
