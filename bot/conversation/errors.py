@@ -15,6 +15,7 @@ from bot.conversation.session import Fact
 from bot.conversation.states import State
 from bot.conversation.text import Text
 from bot.conversation.turn import OutletNotChosen, Turn
+from bot.kitchen.human import NobodyThere
 from bot.screens.address import AddressUnclear
 from bot.screens.cart import CartHasProblems
 from bot.screens.item import QuantityUnclear
@@ -216,6 +217,18 @@ def _no_order(error: NoOrderYet, turn: Turn) -> Explained:
 @words(NothingLeft)
 def _nothing(error: NothingLeft, turn: Turn) -> Explained:
     return Explained(turn.texts.say("Nothing of that order can be had right now. Your cart is as it was."), State.MENU)
+
+
+@words(NobodyThere)
+def _nobody(error: NobodyThere, turn: Turn) -> Explained:
+    return Explained(
+        turn.texts.say(
+            "Nobody at {outlet} can be reached in chat just now. Please call {phone}.",
+            outlet=error.name,
+            phone=error.phone,
+        ),
+        State.HELLO,
+    )
 
 
 @words(StillNeeded)

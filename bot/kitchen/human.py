@@ -93,11 +93,12 @@ class HumanDesk:
         return thread
 
     async def release(self, chat: ChatKey) -> None:
-        """The guest went back to the bot, or is gone: the thread is over and the bot speaks again."""
+        """The guest went back to the bot: the thread is over and the group sees it. The guest's own turn, in which
+        this is called, lets the bot speak again.
+        """
         thread = await self._services.threads.end_in(chat)
         if thread is not None:
             await self._show(thread, thread.lines_n)
-        await self._quiet_until(chat, 0, f"release-{thread.id if thread else secrets.token_hex(4)}")
 
     # From the people
 

@@ -76,7 +76,7 @@ class HumanScreen(Screen):
 
     @on(BackToBot)
     async def back(self, turn: Turn, tap: BackToBot) -> Step:
-        await turn.services.threads.end_in(turn.incoming.chat)
+        await self._desk.release(turn.incoming.chat)
         turn.session = turn.session.but(human_until_ms=0)
         return Goto(State.HELLO)
 

@@ -102,7 +102,6 @@ class OrderScreen(Screen):
     state = State.ORDER
 
     async def render(self, turn: Turn) -> Reply:
-        texts = turn.texts
         order = await self._current(turn)
         turn.session = turn.session.but(order=order.id)
         if turn.session.data.get("cancel"):
@@ -111,41 +110,33 @@ class OrderScreen(Screen):
             return self._money(turn, order)
         if turn.session.data.get("pay") and order.status is OrderStatus.AWAITING_PAYMENT:
             return self._ways(turn, order)
-        rows: list[tuple[Button, ...]] = []
-        if order.status is OrderStatus.AWAITING_PAYMENT:
-            if order.open_link is not None:
-                rows.append(
-                    (
-                        Button(
-                            texts.t("Pay {amount}", amount=texts.money(order.total, order.currency)),
-                            url=order.open_link.url,
-                            style=Style.PRIMARY,
-                        ),
-                    )
-                )
-            rows.append((Button(texts.t("Other way to pay"), PayAgain(order=order.id)),))
-        if order.status.live:
-            rows.append(
-                (
-                    Button(texts.t("Refresh"), ShowOrder(order=order.id)),
-                    Button(texts.t("Cancel order"), CancelOrder(order=order.id)),
-                )
-            )
-            rows.append((Button(texts.t("Talk to a person"), AskHuman()),))
-        else:
-            rows.append(
-                (
-                    Button(texts.t("Order again"), OrderAgain(order=order.id), style=Style.PRIMARY),
-                    Button(texts.t("Menu"), OpenMenu()),
-                )
-            )
-        if order.refunds or (order.paid and not order.status.live):
-            rows.append((Button(texts.t("Where is my money?"), ShowMoney(order=order.id)),))
-        rows.append((Button(texts.t("My orders"), OpenOrders()),))
+        rows = self._buttons(turn, order)
         text = order_text(turn, order)
         if order.status is OrderStatus.AWAITING_PAYMENT:
             text = self._pay_words(turn, order)
         return Reply(text, tuple(rows))
+
+    @staticmethod
+    def _buttons(turn: Turn, order: Order) -> list[tuple[Button, ...]]:
+        texts = turn.texts
+        refresh = Button(texts.t("Refresh"), ShowOrder(order=order.id))
+        cancel = Button(texts.t("Cancel order"), CancelOrder(order=order.id))
+        person = Button(texts.t("Talk to a person"), AskHuman())
+        if order.status is OrderStatus.AWAITING_PAYMENT:
+            other = Button(texts.t("Other way to pay"), PayAgain(order=order.id))
+            if order.open_link is None:
+                return [(refresh, cancel)]
+            amount = texts.money(order.total, order.currency)
+            pay = Button(texts.t("Pay {amount}", amount=amount), url=order.open_link.url, style=Style.PRIMARY)
+            return [(pay,), (other, cancel), (refresh, person)]
+        if order.status.live:
+            return [(refresh, cancel), (person, Button(texts.t("My orders"), OpenOrders()))]
+        again = Button(texts.t("Order again"), OrderAgain(order=order.id), style=Style.PRIMARY)
+        rows: list[tuple[Button, ...]] = [(again, Button(texts.t("Menu"), OpenMenu()))]
+        if order.refunds or order.paid:
+            rows.append((Button(texts.t("Where is my money?"), ShowMoney(order=order.id)),))
+        rows.append((Button(texts.t("My orders"), OpenOrders()), person))
+        return rows
 
     @staticmethod
     def _ways(turn: Turn, order: Order) -> Reply:
@@ -182,8 +173,8 @@ class OrderScreen(Screen):
         outlet = turn.services.outlets.get(order.outlet)
         until = texts.moment(link.expires_ms, outlet.timezone if outlet else "Asia/Kolkata", turn.now_ms)
         how = texts.say(
-            "*{amount}* to pay. Tap the button; the link is open until {time}. This chat tells you as soon as the money "
-            "is in; you need not send anything.",
+            "*{amount}* to pay. Tap the button; the link is open until {time}. "
+            "This chat tells you as soon as the money is in; you need not send anything.",
             amount=amount,
             time=until,
         )

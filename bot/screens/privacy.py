@@ -110,6 +110,7 @@ class PrivacyScreen(Screen):
     async def erase(self, turn: Turn, tap: EraseYes) -> Step:
         await turn.services.orders.pseudonymise(turn.customer_id)  # refuses while an order is open
         await turn.services.cart.forget(turn.customer_id)
+        await turn.services.threads.erase(turn.customer_id)
         await turn.services.customers.erase(turn.customer_id)
         language = turn.session.language
         turn.session = Session(language=language)
