@@ -1,0 +1,1 @@
+"""Shapes, tableware and food of which the dishes' pictures are drawn."""
