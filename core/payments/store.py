@@ -21,5 +21,7 @@ class BindingStore:
         return binding
 
     async def get(self, provider_id: str) -> Binding | None:
+        if not provider_id[:1].isalpha():
+            return None  # no provider's id; the embedded server would answer wrongly rather than with nothing
         document = await self._bindings.find_one({"_id": provider_id})
         return None if document is None else Binding.from_document(document)

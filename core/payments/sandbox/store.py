@@ -29,6 +29,8 @@ class SandboxStore:
         return True
 
     async def get(self, link_id: LinkId) -> SandboxLink | None:
+        if not link_id.startswith("plink_"):
+            return None  # the name of a payment that is not ours, taken apart
         document = await self._links.find_one({"_id": link_id})
         return None if document is None else SandboxLink.from_document(document)
 
