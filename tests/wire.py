@@ -23,7 +23,7 @@ class Tap:
 
 def redis_commands(buffer: bytearray) -> list[str]:
     """The whole commands at the front of `buffer`, which are taken out of it (RESP arrays of bulk strings)."""
-    found = []
+    found: list[str] = []
     while buffer.startswith(b"*"):
         at = buffer.find(b"\r\n")
         if at < 0:

@@ -59,7 +59,9 @@ class _Keeping:
 
     async def _keep(self) -> None:
         try:
-            while await self._conversations.renew(self._chat, self._token):
+            while True:
+                if not await self._conversations.renew(self._chat, self._token):
+                    return
                 await asyncio.sleep(RENEW_EVERY.total_seconds())
         except STORE_FAILURES as failure:
             log.warning("turn_not_renewed", chat=self._chat, error=type(failure).__name__)

@@ -13,7 +13,7 @@ from bot.conversation.incoming import Content, Incoming, Start, Tap
 from bot.conversation.reply import Outgoing
 from core.clock import FrozenClock
 from core.connections import Connections
-from core.ids import ChatKey, Handle
+from core.ids import ChatKey, CustomerId, Handle
 from core.settings import Settings
 from tests.wire import Tap as WireTap
 from tests.wire import mongo_commands, redis_commands, wire_tap
@@ -84,5 +84,5 @@ async def test_a_cart_change_costs_no_more_than_three_and_none_to_mongodb(wired:
 
 
 async def test_a_planted_look_at_mongodb_is_counted(wired: Wired):
-    await wired.runtime.services.orders.open_for(wired.runtime.services.customers and "cus_x")  # type: ignore[arg-type]
+    await wired.runtime.services.orders.open_for(CustomerId("cus_x"))
     assert wired.mongo.commands >= 1
