@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.channels.base import Channel
 from bot.channels.webchat.channel import WebchatChannel
@@ -30,6 +31,7 @@ from core.services import Services, build_services
 from core.settings import Settings
 from core.sms.console import ConsoleSms
 
+PATIENCE = timedelta(milliseconds=100)
 FORGET_THREADS_AFTER = timedelta(days=90)
 
 
@@ -107,7 +109,10 @@ def _engine(services: Services, channels: Mapping[str, Channel], people: HumanDe
 
 
 def _jobs(services: Services, boards: Boards) -> list[Job]:
-    """In the order in which news passes through: in, copied to `deliveries`, out."""
+    """In the order in which news passes through: in, copied to `deliveries`, out.
+
+    Slow lanes are left at work rather than waited for: somebody else's news may have come meanwhile.
+    """
 
     async def sweep() -> None:
         before_ms = services.clock.ms() - FORGET_THREADS_AFTER // timedelta(milliseconds=1)
@@ -116,9 +121,9 @@ def _jobs(services: Services, boards: Boards) -> list[Job]:
         await services.threads.forget_before(before_ms)
 
     return [
-        Job("inbox", timedelta(seconds=1), services.inbox.inbox_once, nudged=True),
+        Job("inbox", timedelta(seconds=1), partial(services.inbox.inbox_once, PATIENCE), nudged=True),
         Job("relay", timedelta(seconds=2), services.outbox.relay_once, nudged=True),
-        Job("dispatch", timedelta(seconds=1), services.outbox.dispatch_once, nudged=True),
+        Job("dispatch", timedelta(seconds=1), partial(services.outbox.dispatch_once, PATIENCE), nudged=True),
         Job("menu", timedelta(seconds=1), services.menu.refresh, alone=False),
         Job("expiry", timedelta(seconds=15), services.payments.expire_due),
         Job("reconcile", timedelta(seconds=15), services.payments.reconcile_due),

@@ -109,7 +109,7 @@ def outlet_list() -> None:
 
 @app.command()
 def simulate(
-    address: Annotated[str | None, typer.Argument(help="A demo that is running; left out: one of its own.")] = None,
+    url: Annotated[str | None, typer.Option(help="A demo that is running; left out: one of its own.")] = None,
     guests: Annotated[int, typer.Option(min=1, help="How many guests come.")] = 50,
     rate: Annotated[float, typer.Option(min=1, help="How many of them order in a minute.")] = 120.0,
     seed: Annotated[int | None, typer.Option(help="The same seed brings the same guests.")] = None,
@@ -117,7 +117,7 @@ def simulate(
     """A day at the restaurant: guests order, cooks answer, a table tells how it went."""
     from bot.commands import simulate as command
 
-    command.run(address, guests=guests, rate=rate, seed=seed)
+    command.run(url, guests=guests, rate=rate, seed=seed)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

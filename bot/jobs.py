@@ -29,7 +29,9 @@ FINISH_TIMEOUT = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`alone`: one replica is enough. `nudged`: also done at once after something happened, in the order given."""
+    """`alone`: one replica is enough. `nudged`: also done at once after something happened; when it found something to
+    do (its count is not 0), so are the nudged ones behind it in the list.
+    """
 
     name: str
     every: timedelta
@@ -42,6 +44,7 @@ class Job:
 class _Worker:
     job: Job
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    nudge: asyncio.Event = field(default_factory=asyncio.Event)
     failing: bool = False
 
 
@@ -53,18 +56,18 @@ class Jobs:
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        self._nudge = asyncio.Event()
-        self._nudged: asyncio.Task[None] | None = None
-        self._running: set[asyncio.Task[None]] = set()
+        self._nudged: list[asyncio.Task[None]] = []
+        self._running: set[asyncio.Task[object]] = set()
 
     def nudge(self) -> None:
         """Something happened that guests or cooks wait to hear of. Cheap, callable from anywhere on the loop."""
-        self._nudge.set()
+        for worker in self._workers:
+            worker.nudge.set()
 
     @property
     def alive(self) -> bool:
         """Whether ticks and nudges are still being heard; true too where this process does no jobs."""
-        return self._nudged is None or (self._scheduler.running and not self._nudged.done())
+        return not self._nudged or (self._scheduler.running and not any(task.done() for task in self._nudged))
 
     async def start(self, *, shared: bool = True) -> None:
         """Begin to tick. Without `shared`, only what each replica does for itself, and what it is nudged to do."""
@@ -75,15 +78,20 @@ class Jobs:
             trigger = IntervalTrigger(seconds=worker.job.every.total_seconds(), timezone=UTC)
             self._scheduler.add_job(self._tick, trigger, args=[worker], id=worker.job.name)
         self._scheduler.start()
-        self._nudged = asyncio.create_task(self._answer_nudges(), name="jobs-nudged")
+        self._nudged = [
+            asyncio.create_task(self._answer_nudges(n), name=f"nudged-{worker.job.name}")
+            for n, worker in enumerate(self._workers)
+            if worker.job.nudged
+        ]
 
     async def stop(self) -> None:
         """No new runs; those under way finish, within ten seconds."""
-        if self._nudged is None or not self._scheduler.running:
+        if not self._scheduler.running:
             return
-        self._nudged.cancel()
         self._scheduler.shutdown(wait=False)
-        await asyncio.gather(self._nudged, return_exceptions=True)
+        for answering in self._nudged:
+            answering.cancel()
+        await asyncio.gather(*self._nudged, return_exceptions=True)
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=FINISH_TIMEOUT.total_seconds())
             for task in late:
@@ -106,37 +114,40 @@ class Jobs:
         if await self._leases.take(job.name, self._owner, max(job.every * LEASE_TICKS, SHORTEST_LEASE)):
             await job.run()
 
-    async def _answer_nudges(self) -> None:
+    async def _answer_nudges(self, n: int) -> None:
+        worker, behind = self._workers[n], self._workers[n + 1 :]
         while True:
-            await self._nudge.wait()
-            self._nudge.clear()
-            for worker in self._workers:
-                if worker.job.nudged:
-                    await self._work(worker, worker.job.run)
+            await worker.nudge.wait()
+            worker.nudge.clear()
+            if await self._work(worker, worker.job.run):
+                for later in behind:
+                    later.nudge.set()
 
-    async def _work(self, worker: _Worker, run: Run) -> None:
+    async def _work(self, worker: _Worker, run: Run) -> object:
         """Done to its end even when whoever waits for it is cancelled."""
-        task = asyncio.create_task(self._alone(worker, run), name=f"job-{worker.job.name}")
+        task = asyncio.create_task(self._to_its_end(worker, run), name=f"job-{worker.job.name}")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
 
-    async def _alone(self, worker: _Worker, run: Run) -> None:
+    async def _to_its_end(self, worker: _Worker, run: Run) -> object:
         async with worker.lock:
-            await self._guarded(worker, run)
+            return await self._guarded(worker, run)
 
-    async def _guarded(self, worker: _Worker, run: Run) -> None:
+    async def _guarded(self, worker: _Worker, run: Run) -> object:
         """The door of the jobs: a failure is logged when it begins, and the end of it; the next tick tries again."""
         try:
-            await run()
+            outcome = await run()
         except STORE_FAILURES as failure:
             if not worker.failing:
                 log.error("job_without_stores", job=worker.job.name, error=type(failure).__name__)
             worker.failing = True
+            return None
         except Exception:
             log.exception("job_failed", job=worker.job.name)
             worker.failing = True
-        else:
-            if worker.failing:
-                log.info("job_recovered", job=worker.job.name)
-            worker.failing = False
+            return None
+        if worker.failing:
+            log.info("job_recovered", job=worker.job.name)
+        worker.failing = False
+        return outcome

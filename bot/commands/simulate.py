@@ -24,6 +24,7 @@ from webhooks.serving import listen
 
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 40.0
+OWN_SETTINGS = {"LOG_LEVEL": "WARNING", "SMS_DAILY_BUDGET": "1000000"}  # a town of new guests in one day
 
 
 def run(url: str | None = None, *, guests: int = 50, rate: float = 120.0, seed: int | None = None) -> None:
@@ -74,7 +75,7 @@ def own_demo() -> Iterator[str]:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                env={**environment, "TIFFIN_DATA": str(Path(folder) / "data"), "LOG_LEVEL": "WARNING"},
+                env={**environment, **OWN_SETTINGS, "TIFFIN_DATA": str(Path(folder) / "data")},
             )
         try:
             address = f"http://127.0.0.1:{port}"

@@ -75,6 +75,7 @@ class Browser:
     language: str = "en-IN"
     on_turn: Callable[[float], None] = lambda seconds: None  # told how long each answer took
     messages: list[Message] = field(default_factory=list)
+    answer: list[Message] = field(default_factory=list)  # what the last thing done here was answered with
     news: list[Message] = field(default_factory=list)  # what came by itself, each as it read when it came
     taps: int = 0
     texts: int = 0
@@ -131,7 +132,8 @@ class Browser:
                 await asyncio.sleep(attempt)
             else:
                 self.on_turn(time.perf_counter() - began)
-                return await self._take(answer["replies"])
+                self.answer = await self._take(answer["replies"])
+                return self.answer
         raise AssertionError("unreachable")
 
     # ---- what is on the screen

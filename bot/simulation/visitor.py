@@ -146,6 +146,9 @@ class Visitor:
             return True
         if screen.find("Place order"):
             await self._tap("Place order")
+        elif "Please check your order" in text:  # below the minimum for delivery
+            self._chosen = wish.dishes - 1
+            await self._tap("Add more")
         elif "6-digit code" in text:
             await self._browser.say(await self._phones.code_for(self._phone, PATIENCE))
         elif "mobile number" in text:
@@ -270,8 +273,8 @@ class Visitor:
     # ---- hands and eyes
 
     def _screen(self) -> Message:
-        """The newest message that can be acted on."""
-        return next((m for m in reversed(self._browser.messages) if m.buttons), self._browser.latest)
+        """What the guest looks at: the answer to what they did last, whatever news came since."""
+        return self._browser.answer[-1] if self._browser.answer else self._browser.latest
 
     def _find(self, part: str) -> Button | None:
         found = self._screen().find(part)
