@@ -5,11 +5,13 @@ nudge goes past the lease, because the one who has just placed an order is the o
 """
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from functools import partial
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -57,7 +59,7 @@ class Jobs:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._nudged: list[asyncio.Task[None]] = []
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
     def nudge(self) -> None:
         """Something happened that guests or cooks wait to hear of. Cheap, callable from anywhere on the loop."""
@@ -77,6 +79,7 @@ class Jobs:
                 continue
             trigger = IntervalTrigger(seconds=worker.job.every.total_seconds(), timezone=UTC)
             self._scheduler.add_job(self._tick, trigger, args=[worker], id=worker.job.name)
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a run may outlast its interval
         self._scheduler.start()
         self._nudged = [
             asyncio.create_task(self._answer_nudges(n), name=f"nudged-{worker.job.name}")
@@ -88,7 +91,7 @@ class Jobs:
         """No new runs; those under way finish, within ten seconds."""
         if not self._scheduler.running:
             return
-        self._scheduler.shutdown(wait=False)
+        self._scheduler.pause()
         for answering in self._nudged:
             answering.cancel()
         await asyncio.gather(*self._nudged, return_exceptions=True)
@@ -97,6 +100,7 @@ class Jobs:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        self._scheduler.shutdown(wait=False)
         for worker in self._workers:
             if worker.job.alone:
                 await self._guarded(worker, partial(self._leases.release, worker.job.name, self._owner))
@@ -108,6 +112,7 @@ class Jobs:
 
     async def _tick(self, worker: _Worker) -> None:
         if not worker.lock.locked():  # else a nudge is at it
+            self._under_way(asyncio.current_task())
             await self._work(worker, partial(self._leased, worker.job) if worker.job.alone else worker.job.run)
 
     async def _leased(self, job: Job) -> None:
@@ -126,9 +131,13 @@ class Jobs:
     async def _work(self, worker: _Worker, run: Run) -> object:
         """Done to its end even when whoever waits for it is cancelled."""
         task = asyncio.create_task(self._to_its_end(worker, run), name=f"job-{worker.job.name}")
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._under_way(task)
         return await asyncio.shield(task)
+
+    def _under_way(self, task: asyncio.Task[Any] | None) -> None:
+        if task is not None:
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
 
     async def _to_its_end(self, worker: _Worker, run: Run) -> object:
         async with worker.lock:

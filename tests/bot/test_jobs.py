@@ -124,15 +124,17 @@ async def test_a_failing_job_is_logged_when_it_begins_to_fail_and_tried_at_the_n
     assert caplog.text.count("job_recovered") == 2
 
 
-async def test_a_job_under_way_is_finished_before_the_house_closes(leases):
+@pytest.mark.parametrize("every", [SOON, NEVER])
+async def test_a_job_under_way_is_finished_before_the_house_closes(leases, every, caplog):
     slow = Counted(takes=0.3)
-    jobs = Jobs([Job("dispatch", NEVER, slow, nudged=True)], leases)
+    jobs = Jobs([Job("dispatch", every, slow, nudged=every is NEVER)], leases)
     await jobs.start()
     jobs.nudge()
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.2)
     assert (slow.began, slow.ended) == (1, 0)
     await jobs.stop()
     assert (slow.began, slow.ended) == (1, 1)
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_tick_during_a_nudged_run_does_not_do_the_work_twice_at_once(leases):
