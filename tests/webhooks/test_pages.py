@@ -1,6 +1,5 @@
 """Pages, pictures and what they may do; and the doors that are open in the demo alone."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -121,31 +120,6 @@ async def test_outside_the_demo_a_groups_session_opens_nothing(http, plain_door)
         assert answer.status == 404
     async with plain_door.get(f"/chat/{kitchen}/stream") as answer:
         assert answer.status == 404
-
-
-async def test_a_guests_own_data_comes_by_a_link_that_is_theirs_and_short_lived(house, http, clock, guest_known):
-    customer = guest_known
-    signer = Signer(house.runtime.settings, clock)
-    link = signer.sign("export", customer.id, timedelta(minutes=30))
-    async with http.get(f"/documents/{link}") as response:
-        assert response.status == 200
-        assert response.headers["Cache-Control"] == "no-store"
-        assert "attachment" in response.headers["Content-Disposition"]
-        data = json.loads(await response.text())
-    assert data["orders"] == []
-    for refused in (signer.sign("track", customer.id, timedelta(minutes=30)), link[:-1], "x"):
-        async with http.get(f"/documents/{refused}") as response:
-            assert response.status == 403
-    clock.advance(timedelta(minutes=30))
-    async with http.get(f"/documents/{link}") as response:
-        assert response.status == 403
-
-
-@pytest.fixture
-async def guest_known(house):
-    from core.ids import Handle
-
-    return await house.runtime.services.customers.identify(Handle("webchat:00000000000000aa"), "webchat", "en")
 
 
 async def test_a_tracking_page_of_a_forged_link_or_of_no_order_shows_nothing(house, http, clock):
