@@ -133,9 +133,16 @@ pistachio coconut saffron sugar salt pepper chilli oil
 """
 FOODS: frozenset[str] = frozenset(plain(word) for word in _OTHER_FOOD.split()) | frozenset(CONCEPTS)
 
-_BY_FOLD: dict[str, str] = {fold(word): concept for word, concept in CONCEPTS.items()}
+# However a word is spelled, unless another food sounds the same: tika may be tikka, and then it is not teekha.
+_SOUNDS_OF_OTHERS = frozenset(fold(word) for word in FOODS if word not in CONCEPTS)
+_BY_FOLD: dict[str, str] = {
+    sound: concept for word, concept in CONCEPTS.items() if (sound := fold(word)) not in _SOUNDS_OF_OTHERS
+}
 
 
 def concept_of(key: str) -> str:
     """The meaning of a kitchen word, or the word itself."""
-    return CONCEPTS.get(key) or _BY_FOLD.get(fold(key), key)
+    meaning = CONCEPTS.get(key)
+    if meaning is not None or key in FOODS:
+        return meaning or key
+    return _BY_FOLD.get(fold(key), key)

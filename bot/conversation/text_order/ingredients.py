@@ -43,8 +43,10 @@ class Ingredients:
     def _qualifies(self, mention: Mention, words: tuple[str, ...], before: int, at: Position) -> bool:
         """Whether words that name no dish in full only say something of a dish beside them."""
         beside, wish = self.around.beside(mention), Wish(None, words, "")
-        if beside is not None and (self.offers(beside, wish) or (beside.certain and not mention.certain)):
-            return True  # "cheese masala dosa", "aloo paratha"
+        if beside is not None:
+            leads_up = not mention.certain or beside.start == mention.end
+            if self.offers(beside, wish) or (beside.certain and leads_up):
+                return True  # "cheese masala dosa", "aloo paratha"
         if at.open_dish is not None and (self.offers(at.open_dish, wish) or self._touches(before, mention, at)):
             return True
         if not mention.nominal:

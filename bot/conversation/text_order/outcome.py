@@ -74,7 +74,7 @@ class Outcome:
         variant, missing = words.sized([*draft.sizes, *sizes])
         sizes_as_wishes = [Wish(None, (size,), size) for size in missing]
         offered = [wish for wish in sizes_as_wishes if words.offers(wish)]
-        named = [wish for wish in self._in_the_name(draft, pick) if words.offers(wish)]
+        named = [wish for wish in self._in_the_name(draft, pick) if words.offers_exactly(wish)]
         heard = words.hear([*offered, *(wish for wish in wishes if not words.size_in(wish))], named)
         quantity, trouble = _quantity(draft)
         line = ParsedLine(

@@ -46,7 +46,7 @@ class Reader:
         self._instead = False
         self._setting = False
         self._either = False
-        self._each: float | None = None
+        self._each: Waiting | None = None  # "2 each of …"
         self._to_all = False
         self._shared: list[int] = []
 
@@ -185,31 +185,50 @@ class Reader:
         base = current.base or current
         if base.qty is None or not 0 < value <= base.qty or self._at.waiting.words or base.kind is Kind.REMOVE:
             return False
-        role = self._around.role(following)
-        if role in (Role.SIZE, Role.UNIT):
-            if not self._sizes_of(base.mention, size_of(self._scene.keys[following])):
-                return False
-        elif role in (Role.WORD, Role.DISH):
-            mention = self._around.dish_at(following)
-            end = mention.end if mention is not None else following + 1
-            if mention is not None and mention.best.full:
-                return False
-            if not self._ingredients.offers(base.mention, Wish(None, tuple(self._scene.keys[following:end]), "")):
-                return False
-        elif role not in CUES and role is not Role.MANNER:
+        if not self._speaks_of_part(base, following):
             return False
-        elif (ahead := self._around.ahead(following)) is not None:
-            words = tuple(self._scene.keys[ahead.start : ahead.end])
-            if role not in CUES or not self._ingredients.offers(base.mention, Wish(role, words, "")):
-                return False  # "2 coffee, 1 cold coffee"
         self._settle()
         whole = value == base.qty and self._at.joined and not self._was_split(base)
-        if whole and (value == 1 or has_content(self._scene, base.after)):
+        if (whole and (value == 1 or has_content(self._scene, base.after))) or self._contradicts(base, following):
             self._take(Draft(base.mention, value, said, sizes=[*base.sizes]))  # "a dosa without onion, one with cheese"
         else:
             base.qty -= value
             self._take(base.part(value, said))
         return True
+
+    def _speaks_of_part(self, base: Draft, at: int) -> bool:
+        """Whether what follows a number is a size of that dish or wishes for it, and no dish of its own."""
+        if self._around.role(at) in (Role.SIZE, Role.UNIT):
+            return self._sizes_of(base.mention, size_of(self._scene.keys[at]))
+        phrase = self._phrase(at)
+        for mention in filter(None, map(self._around.dish_at, phrase)):
+            words = tuple(self._scene.keys[mention.start : mention.end])
+            cue = self._around.role(self._around.preceding(mention.start))
+            wish = Wish(cue if cue in CUES else None, words, "")
+            if mention.nominal and cue is not Role.NO and not self._ingredients.offers(base.mention, wish):
+                return False  # "2 coffee, 1 cold coffee"
+        wishes = wishes_of(self._scene, phrase)
+        return bool(wishes) and all(not wish.strange or self._ingredients.offers(base.mention, wish) for wish in wishes)
+
+    def _phrase(self, at: int) -> list[int]:
+        """The tokens from `at` up to the next comma, "and" or number."""
+        end = at
+        while self._around.role(end) not in (None, Role.NUMBER, *JOINERS):
+            end += 1
+        return list(range(at, end))
+
+    def _contradicts(self, base: Draft, at: int) -> bool:
+        """ "4 roti without butter and 2 with": not two of the four."""
+        words = self._index.words_of(base.mention.best.dish)
+        said, now = (
+            {one.group for one in (*heard.options, *heard.declined)}
+            for heard in (
+                words.hear(wishes_of(self._scene, base.after)),
+                words.hear(wishes_of(self._scene, self._phrase(at))),
+            )
+        )
+        single = {group.code for group in words.item.groups if group.max == 1}
+        return bool(said & now & single)
 
     def _was_split(self, draft: Draft) -> bool:
         return any(other.base is draft for other in self.drafts)
@@ -284,8 +303,8 @@ class Reader:
         if len(strangers) >= _STRANGERS and waiting.qty is not None and not self._run_up_to(mention, waiting):
             self._call_unknown([waiting.since, *waiting.words])
             self._at.waiting = waiting = Waiting()
-        qty = waiting.qty if waiting.qty is not None else self._each
-        draft = Draft(mention, qty, waiting.said_qty, waiting.trouble, waiting.sizes, waiting.words, kind=kind)
+        counted = waiting if waiting.qty is not None or self._each is None else self._each
+        draft = Draft(mention, counted.qty, counted.said_qty, counted.trouble, waiting.sizes, waiting.words, kind=kind)
         if self._either and self._at.current is not None:
             draft.either = self._at.current
             if draft.qty is None:
@@ -431,7 +450,7 @@ class Reader:
     def _all(self, at: int) -> None:
         if self._around.ahead(at + 1):
             if self._at.waiting.qty is not None:
-                self._each = self._at.waiting.qty  # "2 each of idli and vada"
+                self._each = self._at.waiting  # "2 each of idli and vada"
             return
         if not self.drafts:
             return

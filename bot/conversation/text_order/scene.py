@@ -39,7 +39,8 @@ class Scene:
         """The guest's own writing from token `start` up to, not with, `end`."""
         if start >= end:
             return ""
-        return " ".join(self.text[self.tokens[start].start : self.tokens[end - 1].end].split())
+        text = " ".join(self.text[self.tokens[start].start : self.tokens[end - 1].end].split())
+        return text if text.count("(") == text.count(")") else text.replace("(", "").replace(")", "")
 
     def hint(self, start: int, end: int) -> None:
         self.roles[start:end] = [Role.HINT] * (end - start)
@@ -55,18 +56,18 @@ def give_roles(scene: Scene) -> None:
         if scene.roles[at] is Role.HINT:
             at += 1
             continue
-        if found := _number(scene, at):
-            length, value = found
-            scene.roles[at : at + length] = [Role.NUMBER] * length
-            scene.numbers[at + length - 1] = value
-            at += length
-            continue
         if phrase := starts_with(PHRASES, scene.keys, at):
             length, role = phrase
             if Role.HINT not in scene.roles[at : at + length]:
                 scene.roles[at : at + length] = [role] * length
                 at += length
                 continue
+        if found := _number(scene, at):
+            length, value = found
+            scene.roles[at : at + length] = [Role.NUMBER] * length
+            scene.numbers[at + length - 1] = value
+            at += length
+            continue
         scene.roles[at] = _role(scene, at)
         at += 1
 

@@ -133,6 +133,11 @@ class DishWords:
         wanted = {size_word(word) for word in words}
         return len(self.sizes) > 1 and any(wanted <= named for _, named in self.sizes)
 
+    def offers_exactly(self, wish: Wish) -> bool:
+        """Whether a choice is called just that: Salted, not Extra butter for "butter"."""
+        cue, words = wish.meaning
+        return any(self._fit(cue, words, choice) == _SURE for choice in self.choices)
+
     def offers(self, wish: Wish) -> bool:
         return bool(self._choices(wish) or self._refused(wish))
 

@@ -41,6 +41,7 @@ _UNSPOKEN = re.compile(
     r"(?<=[aeiou][bdfgjklmnprstvyz])a(?=(?:[kgcjtdpbs]h+|[bdfgjklmnprstvyz])[aeiou])"
     r"|(?<=[aeiou][kgcjtdpbs]h)a(?=(?:[kgcjtdpbs]h+|[bdfgjklmnprstvyz])[aeiou])"
 )
+_LAST_VOWEL = re.compile(r"(?<=\w\w)(?:aa|ee|oo)$")  # teekhaa is typed teekha, meethee meethi
 _TOKEN = re.compile(
     r"""
     (?P<slash>w/o?(?![^\W\d_])|w\\o)
@@ -71,6 +72,10 @@ def readable(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
+def _shorter(vowel: re.Match[str]) -> str:
+    return {"aa": "a", "ee": "i", "oo": "u"}[vowel.group()]
+
+
 @lru_cache(maxsize=4096)
 def key_of(word: str) -> str:
     """A word as it is compared: Devanagari spelled in Latin letters, English words written in it in English."""
@@ -78,7 +83,7 @@ def key_of(word: str) -> str:
         bare = unicodedata.normalize("NFD", word).replace("\u093c", "").replace("\u0901", "\u0902")
         if bare in LOANWORDS:
             return LOANWORDS[bare]
-        return _UNSPOKEN.sub("", plain(word).replace(" ", ""))
+        return _LAST_VOWEL.sub(_shorter, _UNSPOKEN.sub("", plain(word).replace(" ", "")))
     key = plain(word).replace(" ", "")
     return _STRETCHED.sub(r"\1\1", key)
 
