@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from typing import TypeAlias
 
 from rapidfuzz import fuzz, process
 
 from core.ids import MenuItemId
-from core.menu.models import MenuItem
 from core.menu.spelling import fold
+
+Named: TypeAlias = tuple[MenuItemId, str, tuple[str, ...]]  # a dish, its name, its aliases
 
 MAX_TEXT = 80
 MAX_WORDS = 8
@@ -71,16 +73,17 @@ class _Holders:
 class NameIndex:
     """Names and aliases of one outlet's dishes, ready to be searched."""
 
-    def __init__(self, items: Iterable[MenuItem]) -> None:
-        """`items` in the order in which equally good finds are to be shown."""
+    def __init__(self, named: Iterable[Named]) -> None:
+        """`named` in the order in which equally good finds are to be shown."""
+        self.made_of: tuple[Named, ...] = tuple(named)
         self._ids: list[MenuItemId] = []
         self._phrases: list[list[_Phrase]] = []  # an item's name and aliases
         self._named: dict[str, _Holders] = defaultdict(_Holders)  # whole phrase → items
         self._holding: dict[str, _Holders] = defaultdict(_Holders)  # word, or whole phrase → items
         words: set[str] = set()
-        for rank, item in enumerate(items):
-            self._ids.append(item.id)
-            split = dict.fromkeys(tuple(fold(text).split()) for text in (item.name, *item.aliases))
+        for rank, (item, name, aliases) in enumerate(self.made_of):
+            self._ids.append(item)
+            split = dict.fromkeys(tuple(fold(text).split()) for text in (name, *aliases))
             phrases = [_Phrase(some, "".join(some)) for some in split if some]
             self._phrases.append(phrases)
             for phrase in phrases:

@@ -1,9 +1,11 @@
 """The menu as chats read it, and as cooks and owners change it."""
 
 import asyncio
+import gc
 import itertools
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from core.clock import Clock
 from core.errors import NotFound, StoreError
@@ -23,6 +25,26 @@ log = logging.getLogger(__name__)
 
 HIGHEST_PRICE = Money.rupees(100_000)
 LOST_RACES = 20
+LONG_MENU = 1000  # dishes
+
+
+@contextmanager
+def uncollected(wanted: bool) -> Iterator[None]:
+    """Builds many small things that will stay without Python looking through all of them again and again for garbage.
+
+    A full collection holds up every chat for as long as it takes, and ten thousand dishes bring on several. What was
+    built is put aside for good at the end; it is let go by counting references, as it holds no cycles.
+    """
+    if not wanted or not gc.isenabled():
+        yield
+        return
+    gc.collect(1)  # what is garbage by now is not put aside with the rest
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class MenuService:
@@ -62,10 +84,21 @@ class MenuService:
             for outlet in self._outlets.all():
                 version = self._outlets.version(outlet.id)
                 if self._read_as.get(outlet.id) != version:
-                    items = await self._store.of_outlet(outlet.id)
-                    word = self._next_version()
-                    self._snapshots[outlet.id] = await asyncio.to_thread(MenuSnapshot.build, outlet, word, items)
+                    before = self._snapshots.get(outlet.id)
+                    with uncollected(before is not None and len(before.items) >= LONG_MENU):
+                        items = await self._items_now(outlet.id, before)
+                        word = self._next_version()
+                        snapshot = await asyncio.to_thread(MenuSnapshot.build, outlet, word, items, before)
+                    self._snapshots[outlet.id] = snapshot
                     self._read_as[outlet.id] = version
+
+    async def _items_now(self, outlet: OutletId, before: MenuSnapshot | None) -> list[MenuItem]:
+        """Every dish of the outlet; those that did not change since `before` are not read again."""
+        if before is None:
+            return await self._store.of_outlet(outlet)
+        versions = await self._store.versions(outlet)
+        kept, changed = await asyncio.to_thread(_unchanged, before, versions)
+        return [*kept, *(await self._store.some(changed)).values()]
 
     def _next_version(self) -> str:
         return f"m{next(self._numbers)}"
@@ -182,7 +215,7 @@ class MenuService:
     async def _import(self, file: MenuFile, outlet: Outlet) -> OutletChanges:
         difference = await self._compare(file, outlet)
         for _ in range(LOST_RACES):
-            if await self._store.insert(difference.added):
+            if await self._store.insert([self._begun(item) for item in difference.added]):
                 break
             difference = await self._compare(file, outlet)  # somebody else is importing the same dishes
         for item, _names in difference.changed:
@@ -197,13 +230,17 @@ class MenuService:
             await self._outlets.changed(outlet.id)
         return difference
 
+    def _begun(self, item: MenuItem) -> MenuItem:
+        """A new dish: its `v` begins where no earlier dish of this code can have been, so that it is read anew."""
+        return item.model_copy(update={"v": self._clock.ms()})
+
     async def _write(self, item: MenuItem, said: frozenset[str]) -> None:
         for _ in range(LOST_RACES):
             if await self._store.replace(item.model_copy(update={"v": item.v + 1})):
                 return
             current = (await self._store.some([item.id])).get(item.id)
             if current is None:
-                await self._store.insert([item])
+                await self._store.insert([self._begun(item)])
                 return
             item = merged_item(item, current, said)
         raise StoreError("dish kept changing", item=item.id)
@@ -212,7 +249,7 @@ class MenuService:
         """Open an outlet that begins as another one is (see `branch`). Raises NotFound, BranchRefused, OutletExists."""
         outlet, dishes = branch(self._outlets.require(like), await self._store.of_outlet(like), facts)
         await self._outlets.add(outlet)
-        await self._store.insert(dishes)
+        await self._store.insert([self._begun(dish) for dish in dishes])
         await self._outlets.changed(outlet.id)
         await self._follow()
         log.info("outlet_opened", extra={"outlet": outlet.id, "like": like})
@@ -222,6 +259,12 @@ class MenuService:
         """All outlets and all dishes as they are stored, for an export."""
         outlets = await self._outlets.all_fresh()
         return outlets, [item for outlet in outlets for item in await self._store.of_outlet(outlet.id)]
+
+
+def _unchanged(before: MenuSnapshot, versions: Mapping[MenuItemId, int]) -> tuple[list[MenuItem], set[MenuItemId]]:
+    """The dishes that are what they were, and the ids of all others that are on the menu."""
+    kept = [item for item in before.items.values() if versions.get(item.id) == item.v]
+    return kept, versions.keys() - {item.id for item in kept}
 
 
 def outlet_of(item: MenuItemId) -> OutletId:

@@ -28,17 +28,23 @@ class MenuSnapshot:
     names: NameIndex
 
     @classmethod
-    def build(cls, outlet: Outlet, version: str, items: Iterable[MenuItem]) -> "MenuSnapshot":
-        """Sort and index a menu. Takes a while for a long one: do it off the loop."""
+    def build(
+        cls, outlet: Outlet, version: str, items: Iterable[MenuItem], before: "MenuSnapshot | None" = None
+    ) -> "MenuSnapshot":
+        """Sort and index a menu. Takes a while for a long one: do it off the loop.
+
+        The index of `before` is used again when names and order are what they were.
+        """
         categories = _categories(outlet, items)
         ordered = [item for _, some in categories for item in some]
         by_popularity = sorted(ordered, key=lambda item: not item.popular)  # stable: else in the menu's order
+        names = tuple((item.id, item.name, item.aliases) for item in by_popularity)
         return cls(
             outlet=outlet,
             version=version,
             items=MappingProxyType({item.id: item for item in ordered}),
             categories=categories,
-            names=NameIndex(by_popularity),
+            names=before.names if before and before.names.made_of == names else NameIndex(names),
         )
 
     def get(self, item: MenuItemId) -> MenuItem | None:

@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from core.connections import Collection, Database, Index
 from core.ids import MenuItemId, OutletId
-from core.menu.models import LONG_AGO_MS, UNLIMITED, MenuItem
+from core.menu.models import LONG_AGO_MS, UNLIMITED, MenuItem, OptionGroup
 
 MENU_ITEMS = "menu_items"
 INDEXES: tuple[Index, ...] = (Index(MENU_ITEMS, ("outlet", "code"), unique=True),)
@@ -25,17 +25,28 @@ class MenuStore:
         """Every dish of an outlet, made into models off the loop."""
         items: list[MenuItem] = []
         batch: list[dict[str, Any]] = []
+        groups: dict[str, OptionGroup] = {}
         async for document in self._items.find({"outlet": outlet}, batch_size=BATCH):
             batch.append(document)
             if len(batch) == BATCH:
-                items += await asyncio.to_thread(_read, batch)
+                items += await asyncio.to_thread(_read, batch, groups)
                 batch = []
-        return items + await asyncio.to_thread(_read, batch)
+        items += await asyncio.to_thread(_read, batch, groups)
+        return items
+
+    async def versions(self, outlet: OutletId) -> dict[MenuItemId, int]:
+        """What `v` each dish of an outlet is at."""
+        found = self._items.find({"outlet": outlet}, {"v": 1}, batch_size=BATCH)
+        return {document["_id"]: document["v"] async for document in found}
 
     async def some(self, ids: Iterable[MenuItemId]) -> dict[MenuItemId, MenuItem]:
         """Those of `ids` that are on the menu."""
-        documents = await self._items.find({"_id": {"$in": list(ids)}}).to_list(length=None)
-        return {item.id: item for item in _read(documents)}
+        wanted, groups = list(ids), dict[str, OptionGroup]()
+        items: dict[MenuItemId, MenuItem] = {}
+        for at in range(0, len(wanted), BATCH):
+            documents = await self._items.find({"_id": {"$in": wanted[at : at + BATCH]}}).to_list(length=None)
+            items |= {item.id: item for item in _read(documents, groups)}
+        return items
 
     async def insert(self, items: Sequence[MenuItem]) -> bool:
         """False: one of them was there already, and those after it were not inserted."""
@@ -87,5 +98,16 @@ class MenuStore:
         return None if document is None else MenuItem.from_document(document)
 
 
-def _read(documents: list[dict[str, Any]]) -> list[MenuItem]:
+def _read(documents: list[dict[str, Any]], groups: dict[str, OptionGroup]) -> list[MenuItem]:
+    """Dishes of a menu ask the same few questions: `groups` holds those met so far, so that each is made once."""
+    for document in documents:
+        document["groups"] = [_shared(group, groups) for group in document["groups"]]
     return [MenuItem.from_document(document) for document in documents]
+
+
+def _shared(group: dict[str, Any], groups: dict[str, OptionGroup]) -> OptionGroup:
+    word = repr(group)
+    found = groups.get(word)
+    if found is None:
+        found = groups[word] = OptionGroup.model_validate(group)
+    return found

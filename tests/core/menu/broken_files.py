@@ -168,4 +168,95 @@ BROKEN: dict[str, tuple[str, str]] = {
         .replace("first order: yes}", "first order: yes} # !"),
         "write rupees",
     ),
+    "a category in Hindi without a code": (A_FILE.replace("  Mains:\n", "  मुख्य: # !\n"), "then `dishes:`"),
+    "a difference that is no difference": (
+        with_line("at: {indira: {price: 120}}", "at: {indira: 120} # !"),
+        "{price: 260}",
+    ),
+    "a dish untaxed where there is no food tax": (
+        with_line("taxes: {food: 5 %}", "taxes: {goods: 5 %}")
+        .replace("Masala Dosa", "Masala Dosa # !")
+        .replace("Paneer Tikka", "Paneer Tikka # !")
+        .replace("Chicken 65", "Chicken 65 # !"),
+        "`tax: goods`",
+    ),
+    "more aliases than anybody says": (
+        with_line("diet: N", "diet: N", f"aliases: {', '.join(f'a{n}' for n in range(21))} # !"),
+        "20 are the most",
+    ),
+    "an outlet twice": (
+        A_FILE.replace("  indira:\n", "  mgroad: # !\n")
+        .replace("  mgroad:\n", "  mgroad: # !\n", 1)
+        .replace("at: {indira: {price: 120}}", "popular: yes"),
+        "a code of its own",
+    ),
+    "an order of categories that leaves one out": (
+        with_line("orders: takeaway", "orders: takeaway", "categories: Breakfast # !"),
+        "leaves out Mains",
+    ),
+    "zones as a list": (
+        with_line("orders: takeaway", "orders: takeaway", "zones: [560001] # !"),
+        "one a line",
+    ),
+    "a key that is a list": (with_line("diet: N", "diet: N", "[a, b]: c # !"), "a name is missing"),
+    "a sign YAML keeps for itself": (with_line("diet: N", "diet: @N # !"), "cannot be read"),
+    "options twice": (
+        with_line("default: Mild", "default: Mild").replace(
+            "menu:\n", "  spice: {choose: 1, choices: [a]} # !\nmenu:\n"
+        ),
+        "stand here twice",
+    ),
+    "a choice in words": (with_line("choose: 1", "choose: one or two # !"), "`up to 2`"),
+    "more defaults than may be chosen": (with_line("default: Mild", "default: Mild, Hot # !"), "1 is the most"),
+    "no choices": (
+        with_line("choices: [Mild, {Hot: 5}]", "choices: [] # !").replace("    default: Mild\n", ""),
+        "0 choices",
+    ),
+    "a choice in Hindi without a code": (
+        with_line("choices: [Mild, {Hot: 5}]", "choices: [Mild, तीखा] # !"),
+        "{name: तीखा, code: …}",
+    ),
+    "a coupon of two letters": (
+        with_line("WELCOME50: {off: 50, over: 300, first order: yes}", "W5: {off: 50} # !"),
+        "3 to 16 letters",
+    ),
+    "a coupon twice": (
+        with_line(
+            "WELCOME50: {off: 50, over: 300, first order: yes}", "WELCOME50: {off: 50}", "welcome50: {off: 60} # !"
+        ),
+        "keep one",
+    ),
+    "a zone named in Tamil": (with_line("Near:", "அருகில்: # !"), "Latin letters"),
+    "two zones too alike": (
+        with_line("pay: upi, cash", "pay: upi, cash").replace(
+            "      Near:", "      near!: {radius: 1 km, fee: 1}\n      Near: # !"
+        ),
+        "too alike",
+    ),
+    "a tax on charges that is not there": (with_line("pay: upi", "pay: upi", "charges tax: goods # !"), "food"),
+    "a currency in words": (with_line("pay: upi", "pay: upi", "currency: rupees # !"), "INR"),
+    "pins that are a block": (with_line("pins: 560001, 560 025", "pins: {a: 560001} # !"), "a list is expected"),
+    "half the street as tables": (
+        with_line("tables: T1-T12, Patio 1", "tables: A1-A150, B1-B150 # !"),
+        "200 are the most",
+    ),
+    "a table with a name too long": (
+        with_line("tables: T1-T12, Patio 1", "tables: The table by the window # !"),
+        "12 characters",
+    ),
+    "a name that goes on and on": (
+        with_line("- name: Chicken 65", f"- name: {'chicken ' * 9} # !", "  code: chicken"),
+        "60 are the most",
+    ),
+    "hours in words": (with_line("hours: {daily: 07:00-23:30}", "hours: {daily: always} # !"), "`11:00-15:00`"),
+    "hours after noon that no clock shows": (
+        with_line("hours: {daily: 07:00-23:30}", "hours: {daily: 13pm-14pm} # !"),
+        "no clock shows",
+    ),
+    "a coupon until some day": (
+        with_line("WELCOME50: {off: 50, over: 300, first order: yes}", "WELCOME50: {off: 50, until: soon} # !"),
+        "no moment",
+    ),
+    "a distance without its unit": (with_line("pins: 560001, 560 025", "radius: 3 # !"), "3 km"),
+    "patience without end": (with_line("pay: upi", "pay: upi", "patience: {owner: 999} # !"), "from 1 to 240"),
 }

@@ -1,6 +1,7 @@
 """The menu chats read, and what cooks and owners do to it, on the real stores."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from core.menu.errors import BranchRefused, ItemNotFound, ItemSoldOut, PriceRefu
 from core.menu.menu_file import parse_menu
 from core.menu.menu_writer import write_menu
 from core.menu.models import UNLIMITED, UNTIL_BACK_MS, MenuItem
-from core.menu.service import MenuService
+from core.menu.service import MenuService, uncollected
 from core.menu.snapshot import MenuSnapshot
 from core.menu.store import INDEXES, MenuStore
 from core.money import Money
@@ -119,6 +120,51 @@ async def test_a_menu_nobody_touched_is_not_read_again(house: Replica):
     before = house.menu.snapshot(MGROAD)
     await house.menu.refresh()
     assert house.menu.snapshot(MGROAD) is before
+
+
+async def test_only_dishes_that_changed_are_read_again(house: Replica, other: Replica):
+    before = other.menu.snapshot(MGROAD)
+    await house.menu.set_price(TIKKA, "half", Money.rupees(199), "")
+    await other.menu.refresh()
+    after = other.menu.snapshot(MGROAD)
+    assert after.items[DOSA] is before.items[DOSA]
+    assert after.items[TIKKA] is not before.items[TIKKA]
+    assert after.names is before.names  # nothing is called otherwise, so the index stands
+
+
+async def test_a_dish_that_went_and_came_again_is_read_anew(house: Replica, other: Replica, clock: FrozenClock):
+    await house.menu.import_file(parse_menu(A_FILE.replace("Chicken 65", "Chicken 66")))
+    clock.advance(timedelta(seconds=1))
+    await house.menu.import_file(parse_menu(A_FILE.replace("price: 240", "price: 250")))
+    await other.menu.refresh()
+    assert other.menu.snapshot(MGROAD).items[CHICKEN].price_from == Money.rupees(250)
+
+
+async def test_a_long_menu_is_read_whole_and_its_garbage_left_for_later(
+    house: Replica, other: Replica, mongo: Database
+):
+    dishes = [an_item(f"dish-{n}", category="mains", groups=(SPICE,)) for n in range(1100)]
+    await MenuStore(mongo).insert(dishes)
+    await house.outlets.changed(MGROAD)
+    await other.menu.refresh()
+    assert len(other.menu.snapshot(MGROAD).items) == 1103
+    assert gc.isenabled()
+    await house.outlets.changed(MGROAD)
+    await other.menu.refresh()
+    assert gc.isenabled()
+    fresh = await MenuStore(mongo).of_outlet(MGROAD)
+    asked = [item.groups[0] for item in fresh if item.code.startswith("dish-")]
+    assert len({id(group) for group in asked}) == 1  # the same question, made once
+
+
+def test_garbage_is_looked_for_again_whatever_happens():
+    with uncollected(False):
+        assert gc.isenabled()
+    with uncollected(True):
+        assert not gc.isenabled()
+        with uncollected(True):
+            assert not gc.isenabled()
+    assert gc.isenabled()
 
 
 async def test_a_pause_keeps_the_dishes_and_changes_the_version(house: Replica):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.ids import MenuItemId, OutletId
+from core.ids import ChatKey, MenuItemId, OutletId
 from core.menu.menu_changes import MenuFile, changes
 from core.menu.menu_file import parse_menu, read_menu
 from core.menu.menu_nodes import Scalar, Wrong
@@ -229,7 +229,9 @@ def outlets(draw: st.DrawFn, code: str, position: int) -> Outlet:
         latitude=draw(st.integers(-90_000, 90_000)) / 1000,
         longitude=draw(st.integers(-180_000, 180_000)) / 1000,
         timezone=draw(st.sampled_from(["Asia/Kolkata", "Europe/Lisbon"])),
+        currency=draw(st.sampled_from(["INR", "USD"])),
         gstin=draw(st.sampled_from(["", "27AAPFU0939F1ZV"])),
+        fssai=draw(st.sampled_from(["", "11224333000417"])),
         position=position + draw(st.sampled_from([0, 0, 7])),
         hours=tuple(
             Hours(weekday=day, opens=opens, closes=closes) for day in range(7) for opens, closes in draw(spans_of_a_day)
@@ -255,7 +257,9 @@ def outlets(draw: st.DrawFn, code: str, position: int) -> Outlet:
             for meal, name in unique_by_code(draw(st.lists(words, max_size=2)), 16)
         ),
         taxes=tuple(TaxClass(code=tax, cgst_bp=bp // 2, sgst_bp=bp // 2) for tax, bp in dict(taxes).items()),
+        charges_tax=draw(st.sampled_from([tax for tax, _ in taxes])),
         methods=tuple(draw(st.lists(st.sampled_from(PayMethod), unique=True))),
+        groups=tuple(ChatKey(chat) for chat in draw(st.sampled_from([(), ("telegram:-100", "webchat:k")]))),
         cash_limit=draw(amounts),
         round_to=draw(st.integers(1, 100)),
         prep_minutes=draw(st.integers(1, 240)),
@@ -385,6 +389,32 @@ def test_any_menu_comes_back_as_it_was(menu):
     again = parse_menu(text)
     assert list(again.outlets) == wanted
     assert {item.id: item for item in again.items} == {item.id: item for item in dishes}
+
+
+def test_the_same_dish_at_another_place_in_its_category_says_so():
+    first, second = parse_menu(A_FILE).outlets
+    dishes = [
+        *(an_item(code, position=n) for n, code in enumerate(("dal", "naan"))),
+        *(an_item(code, outlet="indira", position=n, spice=n) for n, code in enumerate(("naan", "dal"))),
+    ]
+    mains = (Category(code="mains", name="Mains"),)
+    both = [outlet.model_copy(update={"categories": mains}) for outlet in (first, second)]
+    again = parse_menu(write_menu(both, dishes))
+    assert {item.id: item for item in again.items} == {item.id: item for item in dishes}
+
+
+def test_a_dish_that_is_another_elsewhere_is_written_twice():
+    first, second = parse_menu(A_FILE).outlets
+    dishes = [an_item("soup", description="Of lentils."), an_item("soup", outlet="indira", name="Rasam")]
+    mains = (Category(code="mains", name="Mains"),)
+    both = [outlet.model_copy(update={"categories": mains}) for outlet in (first, second)]
+    text = write_menu(both, dishes)
+    assert text.count("code: soup") == 1  # the other's code is made of its name
+    assert {item.id: item for item in parse_menu(text).items} == {item.id: item for item in dishes}
+
+
+def test_no_outlet_is_an_empty_file():
+    assert "outlets: {}" in write_menu([], [])
 
 
 # What an import would change

@@ -1,6 +1,6 @@
 """However a guest spells it, the dish is found, and the same text always finds the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,14 +10,19 @@ from hypothesis import strategies as st
 from core.ids import OutletId
 from core.menu.menu_file import read_menu
 from core.menu.models import MenuItem
-from core.menu.names import NameIndex
+from core.menu.names import Named, NameIndex
 from core.menu.snapshot import MenuSnapshot
 from core.menu.spelling import fold, plain
 from tests.core.menu.builders import an_item
 
+
+def named(items: Iterable[MenuItem]) -> list[Named]:
+    return [(item.id, item.name, item.aliases) for item in items]
+
+
 FILE = read_menu(Path(__file__).parents[3] / "menus" / "tiffin.yaml")
 DISHES = FILE.of_outlet(OutletId("mgroad"))
-INDEX = NameIndex(DISHES)
+INDEX = NameIndex(named(DISHES))
 NAMES = {item.id: item.name for item in DISHES}
 
 
@@ -111,7 +116,7 @@ def a_long_menu(count: int) -> list[MenuItem]:
 
 def test_a_long_menu_compares_no_more_dishes_than_a_short_one(monkeypatch):
     """Work is counted rather than timed: on ten thousand dishes a look-up scores at most a few dozen."""
-    index = NameIndex(a_long_menu(10_000))
+    index = NameIndex(named(a_long_menu(10_000)))
     scored: list[int] = []
     score = index._score
 
@@ -127,7 +132,7 @@ def test_a_long_menu_compares_no_more_dishes_than_a_short_one(monkeypatch):
 
 
 def test_equal_dishes_are_found_in_the_menus_order():
-    index = NameIndex([an_item(f"roll-{n}", name="Kathi Roll") for n in (3, 1, 2)])
+    index = NameIndex(named([an_item(f"roll-{n}", name="Kathi Roll") for n in (3, 1, 2)]))
     assert index.search("kathi roll") == ["mgroad.roll-3", "mgroad.roll-1", "mgroad.roll-2"]
 
 
