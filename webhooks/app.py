@@ -9,6 +9,7 @@ from bot.bootstrap import Runtime
 from bot.channels.webchat.listeners import Listeners
 from bot.channels.webchat.sessions import Sessions
 from core.connections import mongo_answers, redis_answers
+from core.limits.flood import FloodGate
 from core.limits.store import TokenBucket
 from core.links import Signer
 from core.settings import PaymentProviderName
@@ -22,6 +23,7 @@ from webhooks.streaming import end_streams
 
 FLOOD_WINDOW = timedelta(seconds=10)
 GUEST_EVENTS = 60  # far above any hand, far below a flood; each turn costs a few milliseconds
+UNASKED_EVENTS = 20  # so many in a window cost no round trip: a person's pace
 KITCHEN_EVENTS = 200  # a group of people, and one tap for each step of each order
 
 
@@ -32,8 +34,10 @@ def build_app(runtime: Runtime) -> web.Application:
     app[keys.RUNTIME] = runtime
     app[keys.SESSIONS] = Sessions(settings)
     app[keys.LISTENERS] = Listeners(runtime.mailbox)
-    app[keys.GUEST_FLOOD] = TokenBucket(redis, "webchat", capacity=GUEST_EVENTS, fill=FLOOD_WINDOW)
-    app[keys.KITCHEN_FLOOD] = TokenBucket(redis, "kitchen", capacity=KITCHEN_EVENTS, fill=FLOOD_WINDOW)
+    guests = TokenBucket(redis, "webchat", capacity=GUEST_EVENTS, fill=FLOOD_WINDOW)
+    kitchens = TokenBucket(redis, "kitchen", capacity=KITCHEN_EVENTS, fill=FLOOD_WINDOW)
+    app[keys.GUEST_FLOOD] = FloodGate(guests, unasked=UNASKED_EVENTS, window=FLOOD_WINDOW)
+    app[keys.KITCHEN_FLOOD] = FloodGate(kitchens, unasked=UNASKED_EVENTS, window=FLOOD_WINDOW)
     app[keys.SIGNER] = Signer(settings, runtime.services.clock)
     app[keys.NEWCOMERS] = Newcomers()
     app[keys.DRAINING] = keys.Draining()

@@ -8,7 +8,7 @@ from aiohttp import web
 from bot.bootstrap import Runtime
 from bot.channels.webchat.listeners import Listeners
 from bot.channels.webchat.sessions import Sessions
-from core.limits.store import TokenBucket
+from core.limits.flood import FloodGate
 from core.links import Signer
 from webhooks.newcomers import Newcomers
 from webhooks.pulse import Pulse
@@ -25,8 +25,8 @@ class Draining:
 RUNTIME = web.AppKey("runtime", Runtime)
 SESSIONS = web.AppKey("sessions", Sessions)
 LISTENERS = web.AppKey("listeners", Listeners)
-GUEST_FLOOD = web.AppKey("guest_flood", TokenBucket)
-KITCHEN_FLOOD = web.AppKey("kitchen_flood", TokenBucket)
+GUEST_FLOOD = web.AppKey("guest_flood", FloodGate)
+KITCHEN_FLOOD = web.AppKey("kitchen_flood", FloodGate)
 SIGNER = web.AppKey("signer", Signer)
 NEWCOMERS = web.AppKey("newcomers", Newcomers)
 PULSE = web.AppKey("pulse", Pulse)
