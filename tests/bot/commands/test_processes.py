@@ -1,0 +1,152 @@
+"""The processes themselves: a demo and a plain start, as a shell starts, stops and restarts them."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.commands.demo import free_socket
+from tests.conftest import JWT_SECRET, OTP_SECRET
+from webhooks.serving import PortTaken, listen
+
+PLAYED = {
+    "PAYMENT_PROVIDER": "sandbox",
+    "SMS_PROVIDERS": "console",
+    "JWT_SECRET": JWT_SECRET,
+    "OTP_SECRET": OTP_SECRET,
+}
+KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+ROOT = Path(__file__).parents[3]
+
+
+def free_port() -> int:
+    with listen("127.0.0.1", 0) as listener:
+        return int(listener.getsockname()[1])
+
+
+@asynccontextmanager
+async def tiffin(*words: str, folder: Path, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A running command; killed when the test did not end it."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.cli", *words),
+        cwd=folder,
+        env={name: os.environ[name] for name in KEPT if name in os.environ}
+        | {"PYTHONPATH": str(ROOT), "TIFFIN_DATA": str(folder / "data"), **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                await asyncio.wait_for(process.communicate(), 20)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def answers(http: aiohttp.ClientSession, url: str, status: int = 200) -> dict:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                async with http.get(url) as response:
+                    if response.status == status:
+                        return await response.json(content_type=None)
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+@pytest.fixture
+async def http():
+    async with aiohttp.ClientSession() as http:
+        yield http
+
+
+async def test_a_demo_serves_its_page_closes_on_ctrl_c_and_opens_again_with_everything_kept(tmp_path, http):
+    port = str(free_port())
+    base = f"http://127.0.0.1:{port}"
+    async with tiffin("demo", "--port", port, "--no-open", folder=tmp_path) as demo:
+        await answers(http, f"{base}/health/ready")
+        config = await answers(http, f"{base}/demo/config")
+        async with http.post(f"{base}/chat") as response:
+            session = (await response.json())["session"]
+        event = {"id": "hello", "type": "start"}
+        async with http.post(f"{base}/chat/{session}/events", json=event) as response:
+            first = await response.json()
+        demo.send_signal(signal.SIGINT)
+        out, err = await asyncio.wait_for(demo.communicate(), 20)
+    assert demo.returncode == 0
+    assert f"{base}/demo" in out.decode()
+    assert "Goodbye" in out.decode()
+    assert "Traceback" not in err.decode()
+
+    async with tiffin("demo", "--port", port, "--no-open", folder=tmp_path):
+        await answers(http, f"{base}/health/ready")
+        assert await answers(http, f"{base}/demo/config") == config
+        async with http.post(f"{base}/chat/{session}/events", json=event) as response:
+            assert await response.json() == first  # the chat goes on where it was
+
+
+async def test_a_demo_whose_port_is_taken_takes_the_next_one_and_says_so(tmp_path, http):
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        async with tiffin("demo", "--port", str(port), "--no-open", folder=tmp_path) as demo:
+            await answers(http, f"http://127.0.0.1:{port + 1}/health/ready")
+            demo.send_signal(signal.SIGTERM)
+            out, _ = await asyncio.wait_for(demo.communicate(), 20)
+    assert f"Port {port} is taken, so it is on {port + 1}." in out.decode()
+
+
+async def test_a_start_on_a_taken_port_is_refused_in_a_sentence(tmp_path):
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        async with tiffin("run", folder=tmp_path, PORT=str(port), **PLAYED) as process:
+            _, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is taken; set PORT to a free one." in err.decode()
+    assert "Traceback" not in err.decode()
+
+
+async def test_on_sigterm_the_balancer_is_told_first_and_the_process_ends_well(tmp_path, http):
+    port = str(free_port())
+    base = f"http://127.0.0.1:{port}"
+    async with tiffin("run", folder=tmp_path, PORT=port, **PLAYED) as process:
+        await answers(http, f"{base}/health/ready")
+        process.send_signal(signal.SIGTERM)
+        assert (await answers(http, f"{base}/health/ready", 503))["status"] == "draining"
+        assert (await answers(http, f"{base}/health/live"))["status"] == "alive"
+        _, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 0
+    assert "Traceback" not in err.decode()
+
+
+async def test_the_jobs_alone_open_no_port_and_the_web_door_alone_does_no_jobs(tmp_path, http):
+    port = str(free_port())
+    async with tiffin("run", "--only", "jobs", folder=tmp_path, PORT=port, **PLAYED) as jobs:
+        await asyncio.sleep(3)
+        assert jobs.returncode is None
+        with pytest.raises(aiohttp.ClientError):
+            await http.get(f"http://127.0.0.1:{port}/health/live")
+    async with tiffin("run", "--only", "webhooks", folder=tmp_path, PORT=port, **PLAYED):
+        assert (await answers(http, f"http://127.0.0.1:{port}/health/live"))["status"] == "alive"
+
+
+def test_a_free_port_is_looked_for_upwards_and_not_for_ever(monkeypatch):
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with free_socket("127.0.0.1", port) as found:
+            assert port < found.getsockname()[1] <= port + 20
+        monkeypatch.setattr("bot.commands.demo.OTHER_PORTS", 1)
+        with pytest.raises(PortTaken):
+            free_socket("127.0.0.1", port)
+    with free_socket("127.0.0.1", 0) as anywhere:
+        assert anywhere.getsockname()[1] > 0
