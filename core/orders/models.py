@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from core.cart.models import CartLine
 from core.checkout.models import Bill
 from core.customers.models import Address, DietProfile
-from core.ids import ChatKey, CheckoutId, CustomerId, LinkId, OrderId, OutletId, PaymentId, RefundKey
+from core.ids import ChatKey, CheckoutId, CustomerId, OrderId, OutletId, PaymentId, RefundKey
 from core.models import Document, Model
 from core.money import Money, total
 from core.orders.facts import Fact
@@ -247,9 +247,6 @@ class Order(Document):
 
     def link(self, n: int) -> Link | None:
         return next((link for link in self.links if link.n == n), None)
-
-    def link_by_id(self, link_id: LinkId) -> Link | None:
-        return next((link for link in self.links if link.id == link_id), None)
 
     def payment(self, payment_id: PaymentId) -> Payment | None:
         return next((payment for payment in self.payments if payment.id == payment_id), None)

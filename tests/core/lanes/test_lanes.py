@@ -317,3 +317,75 @@ async def test_a_store_that_fails_in_one_lane_is_told_of_and_nothing_is_lost(mon
     Failing.broken = False
     await worker.run_once()
     assert sorted(hands.did) == ["a1", "r1"]
+
+
+async def test_a_lane_somebody_else_holds_is_left_alone(store: WorkStore[WorkItem], clock: FrozenClock):
+    await store.add(item("a1", clock=clock))
+    fence = await store.take_lane("asha")
+    assert fence is not None
+    hands = Hands()
+    worker = Worker(store, hands.work, clock)
+    assert await worker.run_once() == 0
+    await store.release_lane("asha", fence)
+    assert await worker.run_once() == 1
+
+
+async def test_nothing_overtakes_a_piece_that_somebody_may_still_be_doing(
+    store: WorkStore[WorkItem], clock: FrozenClock
+):
+    first = item("a1", clock=clock)
+    await store.add(first)
+    await store.add(item("a2", seq=1, clock=clock))
+    fence = await store.take_lane("asha")
+    assert fence is not None
+    clock.advance(timedelta(milliseconds=LEASE_MS - 1))
+    assert await store.claim(first, fence) is not None
+    clock.advance(timedelta(milliseconds=2))  # the lane's lease ended, that of the piece did not
+    hands = Hands()
+    await Worker(store, hands.work, clock).run_once()
+    assert hands.did == []
+
+
+async def test_a_piece_that_was_done_while_it_was_looked_at_is_not_done_again(mongo: Database, clock: FrozenClock):
+    class Slow(WorkStore[WorkItem]):
+        async def waiting(self, lane: str) -> list[WorkItem]:
+            found = await super().waiting(lane)
+            await mongo[JOBS].update_one({"_id": "a1"}, {"$set": {"state": WorkState.DONE.value}})
+            return found
+
+    store = Slow(mongo, JOBS, WorkItem, clock)
+    await store.add(item("a1", clock=clock))
+    hands = Hands()
+    assert await Worker(store, hands.work, clock).run_once() == 0
+    assert hands.did == []
+
+
+async def test_a_lane_with_much_to_do_lets_others_have_their_turn(
+    store: WorkStore[WorkItem], clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.lanes.worker.STAY_MS", -1)
+    for seq in range(3):
+        await store.add(item(f"a{seq}", seq=seq, clock=clock))
+    hands = Hands()
+    worker = Worker(store, hands.work, clock)
+    assert [await worker.run_once() for _ in range(4)] == [1, 1, 1, 0]
+    assert hands.did == ["a0", "a1", "a2"]
+
+
+async def test_a_lane_already_at_work_here_is_not_started_twice(store: WorkStore[WorkItem], clock: FrozenClock):
+    await store.add(item("a1", clock=clock))
+    gate = asyncio.Event()
+    began = []
+
+    async def work(piece: WorkItem) -> Outcome:
+        began.append(piece.id)
+        await gate.wait()
+        return Done()
+
+    worker = Worker(store, work, clock)
+    await worker.run_once(timedelta(milliseconds=30))
+    clock.advance(timedelta(milliseconds=LEASE_MS + 1))  # as if its lease had ended
+    await worker.run_once(timedelta(milliseconds=30))
+    assert began == ["a1"]
+    gate.set()
+    await worker.close()

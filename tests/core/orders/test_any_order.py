@@ -160,9 +160,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize(
         method=st.sampled_from([PayMethod.UPI, PayMethod.UPI, PayMethod.UPI, PayMethod.CASH]),
-        at=st.sampled_from(["new", "link", "paid"]),
+        at=st.sampled_from(["new", "link", "paid", "paid"]),
+        money=MONEY,
     )
-    def begin(self, method: PayMethod, at: str) -> None:
+    def begin(self, method: PayMethod, at: str, money: tuple[int, str]) -> None:
         self.now = LUNCH_MS
         self.order = new_order(a_draft(method=method))
         self.paid: dict[PaymentId, Paid] = {}
@@ -173,7 +174,7 @@ class AnyOrder(RuleBasedStateMachine):
         if at != "new":
             self.links_are_served()
         if at == "paid" and method.online:
-            self.pays(PaymentId("pay_a"), RIGHT, at_once=True)
+            self.pays(PaymentId("pay_a"), money, at_once=True)
 
     # What goes out, and what comes of it
 
@@ -456,6 +457,13 @@ TestAnyOrder = AnyOrder.TestCase
 TestAnyOrder.settings = settings(
     max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(3_600)
+def test_a_long_search_finds_no_harm():
+    search = settings(TestAnyOrder.settings, max_examples=5_000, stateful_step_count=60)
+    run_state_machine_as_test(AnyOrder, settings=search)
 
 
 def forget_keys(order: Order, facts: tuple[Fact, ...]) -> Order:

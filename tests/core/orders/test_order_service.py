@@ -350,8 +350,10 @@ async def test_the_owner_gives_money_back_once_for_each_wish(house: House):
 async def test_who_asks_to_be_forgotten_is_taken_out_and_the_figures_stay(house: House):
     order = await put(house, S.COMPLETED)
     gone = await put(house, S.CANCELLED)
+    eaten_here = await put(house, S.COMPLETED, fulfilment=Fulfilment.DINE_IN)
     ravis = await put(house, S.COMPLETED, draft=a_draft(customer=RAVI))
-    assert await house.orders.pseudonymise(ASHA) == 2
+    assert await house.orders.pseudonymise(ASHA) == 3
+    assert (await house.orders.require(eaten_here.id)).address is None
     for order_id in (order.id, gone.id):
         blank = await house.orders.require(order_id)
         assert (blank.customer_name, blank.phone, blank.chat, blank.note) == ("", "", "", "")

@@ -150,6 +150,26 @@ async def test_a_link_that_is_closed_is_not_offered(house: House):
     assert "guest.pay" not in house.ears.kinds()
 
 
+async def test_news_of_a_stage_that_is_over_is_left_out(house: House):
+    order = await cash_order(house)
+    await house.orders.accept(order.id, MG_ROAD, COOK, 15)
+    house.clock.advance(timedelta(minutes=37))
+    await house.orders.accept_ladder_due()
+    for to in (S.READY, S.OUT_FOR_DELIVERY):
+        await house.orders.advance(order.id, MG_ROAD, COOK, to)
+    await house.orders.collect_cash(order.id, MG_ROAD, COOK)
+    await house.orders.advance(order.id, MG_ROAD, COOK, S.COMPLETED)
+    await house.settle()
+    guest = [kind for kind in house.ears.kinds() if kind.startswith("guest.")]
+    assert guest == ["guest.placed", "guest.accepted", "guest.completed"]
+    left_out = {delivery.kind: delivery.note for delivery in await house.outbox.of_order(order.id) if delivery.note}
+    assert left_out == {
+        K.GUEST_LATE: "skipped: handed over",
+        K.GUEST_READY: "skipped: moved on",
+        K.GUEST_OUT: "skipped: moved on",
+    }
+
+
 # Trouble on the way
 
 
