@@ -32,6 +32,8 @@ def opening_line(turn: Turn, outlet: Outlet) -> Text:
             outlet=outlet.name,
             time=texts.moment(outlet.paused_until_ms, outlet.timezone, now),
         )
+    if hours.open and not hours.until_ms:
+        return texts.say("*{outlet}*: open day and night", outlet=outlet.name)
     if hours.open:
         return texts.say(
             "*{outlet}*: open until {time}",
