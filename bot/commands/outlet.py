@@ -1,13 +1,14 @@
 """`tiffin outlet`: the restaurant's branches."""
 
 import asyncio
+from datetime import datetime
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.commands.menu import Books, open_books
+from bot.commands.menu import open_books
 from core.errors import DomainError
 from core.ids import OutletId
 from core.menu.errors import BranchRefused
@@ -64,7 +65,7 @@ async def _list(console: Console) -> None:
             table.add_row(
                 outlet.id,
                 escape(outlet.name),
-                state(books, outlet),
+                state(books.clock.now(), outlet),
                 str(len(books.menu.snapshot(outlet.id).items)),
                 str(len(outlet.zones)),
                 str(len(outlet.tables)),
@@ -73,9 +74,9 @@ async def _list(console: Console) -> None:
         console.print(table)
 
 
-def state(books: Books, outlet: Outlet) -> str:
+def state(at: datetime, outlet: Outlet) -> str:
     """`open until 23:15`, `closed until Tue 07:00`, `paused until 14:00`: times of the outlet's own clock."""
-    now = opening(outlet, books.clock.now())
+    now = opening(outlet, at)
     if now.open:
         return f"open until {local(outlet, now.until_ms):%H:%M}" if now.until_ms else "open"
     word = "paused" if now.paused else "closed"

@@ -1,15 +1,20 @@
 """`tiffin menu` and `tiffin outlet` as an owner types them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
+from bot.commands.outlet import state
+from core.clock import FrozenClock, to_ms
 from core.connections import Database
 from core.settings import Settings
 from tests.bot.commands.test_cli import tiffin
+from tests.conftest import LUNCH
 from tests.core.menu.builders import A_FILE
+from tests.core.outlets.builders import an_outlet, open_from
 
 Command = Callable[..., "CompletedProcess[str]"]
 
@@ -114,3 +119,18 @@ def test_a_branch_is_opened_like_another_and_listed(command: Command, file: Path
     )
     unlike = command("outlet", "add", "kora2", "Again", "--like", "moon", *facts, "--phone", "+918041234599")
     assert (unlike.returncode, "no outlet moon" in unlike.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "open until 22:45"),
+        ({"hours": open_from("00:00", "24:00")}, "open"),
+        ({"hours": open_from("18:00", "23:00")}, "closed until Mon 18:00"),
+        ({"hours": ()}, "closed"),
+        ({"paused_until_ms": to_ms(LUNCH + timedelta(hours=1))}, "paused until Mon 13:30"),
+        ({"paused_until_ms": to_ms(LUNCH + timedelta(hours=1)), "hours": ()}, "paused"),
+    ],
+)
+def test_the_list_says_in_a_few_words_whether_an_outlet_takes_orders(changes, said, clock: FrozenClock):
+    assert state(clock.now(), an_outlet(**changes)) == said
