@@ -119,7 +119,7 @@ PHRASES: dict[GlobalWord, str] = {
         stop | stop all | stopall | unsubscribe | unsub | opt out | optout | stop messages | stop messaging me
         stop sending messages | no more messages | dont message me | do not message me | dont send messages | end
         quit | exit | band karo | message band karo | messages band karo | message mat bhejo | messages mat bhejo
-        mujhe message mat karo | बंद करो | बंद करें | मैसेज बंद करो | संदेश बंद करो | मैसेज मत भेजो | संदेश मत भेजो""",
+        mujhe message mat karo | स्टॉप | बंद करो | बंद करें | मैसेज बंद करो | संदेश बंद करो | मैसेज मत भेजो | संदेश मत भेजो""",
 }
 _COMMANDS: dict[str, GlobalWord] = {word.value: word for word in GlobalWord} | {
     "start": GlobalWord.HELLO,

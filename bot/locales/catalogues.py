@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -46,9 +47,14 @@ def template() -> Catalog:
     catalog = Catalog()
     for path in sources():
         name = path.relative_to(ROOT).as_posix()
-        for _, message, comments, context in extract_from_file("python", path, KEYWORDS, _NOTES):
-            catalog.add(message, locations=[(name, 1)], auto_comments=comments, context=context)
+        for message, comments in _extracted(path, path.stat().st_mtime_ns):
+            catalog.add(message, locations=[(name, 1)], auto_comments=comments)
     return catalog
+
+
+@cache
+def _extracted(path: Path, _changed_ns: int) -> list[tuple[str | tuple[str, ...], list[str]]]:
+    return [(message, notes) for _, message, notes, _ in extract_from_file("python", path, KEYWORDS, _NOTES)]
 
 
 def read(language: str) -> Catalog:
