@@ -11,6 +11,7 @@ from bot.conversation.text_order.ingredients import Ingredients
 from bot.conversation.text_order.lexicon import MEASURES, POSTPOSED, Role, keys_of
 from bot.conversation.text_order.match import Mention
 from bot.conversation.text_order.models import Kind, ProblemKind
+from bot.conversation.text_order.parts import Parts
 from bot.conversation.text_order.scene import Scene, size_of
 from bot.conversation.text_order.surroundings import JOINERS, Surroundings
 from bot.conversation.text_order.wishes import CUES, Wish
@@ -40,6 +41,7 @@ class Reader:
         self.loose: list[Wish] = []
         self._at = Position()
         self._ingredients = Ingredients(scene, index, self._around)
+        self._parts = Parts(scene, index, self._around, self._ingredients)
         self._removing = False
         self._removal = -1  # where the word of removing stands
         self._swapping = False
@@ -118,7 +120,7 @@ class Reader:
             sizes += [self._scene.keys[at], self._scene.keys[after]]
             return after + 1
         current, following = self._at.current, self._around.following(after)
-        if current is not None and not self._at.joined and self._is_its_price(current, value):
+        if current is not None and not self._at.joined and self._parts.is_its_price(current, value):
             return after
         ahead = self._around.ahead(after, over_and=True)
         if ahead is None and current is not None and self._around.role(following) is Role.ALL:
@@ -159,20 +161,12 @@ class Reader:
             if current is not None and not self._at.joined and self._around.ahead(unit + 1) is None:
                 return current.sizes
             return self._at.waiting.sizes
-        if current is not None and not self._at.joined and self._sizes_of(current.mention, *words):
+        if current is not None and not self._at.joined and self._parts.sold_as(current.mention, *words):
             return current.sizes
         mention = self._around.dish_at(self._around.following(unit + 1))
-        if mention is not None and self._sizes_of(mention, *words):
+        if mention is not None and self._parts.sold_as(mention, *words):
             return self._at.waiting.sizes
         return None
-
-    def _is_its_price(self, draft: Draft, value: float) -> bool:
-        """A line copied from the menu with its price: "Paneer Tikka half 180"."""
-        variants = self._index.items[draft.mention.best.dish].variants
-        return value > MAX_QTY and any(variant.price.paise == value * 100 for variant in variants)
-
-    def _sizes_of(self, mention: Mention, *words: str) -> bool:
-        return self._index.words_of(mention.best.dish).comes_in(*words)
 
     def _count_each(self, value: float, said: str) -> None:
         """ "idli and vada, 2 each"."""
@@ -185,50 +179,16 @@ class Reader:
         base = current.base or current
         if base.qty is None or not 0 < value <= base.qty or self._at.waiting.words or base.kind is Kind.REMOVE:
             return False
-        if not self._speaks_of_part(base, following):
+        if not self._parts.speaks_of_part(base, following):
             return False
         self._settle()
         whole = value == base.qty and self._at.joined and not self._was_split(base)
-        if (whole and (value == 1 or has_content(self._scene, base.after))) or self._contradicts(base, following):
+        if (whole and (value == 1 or has_content(self._scene, base.after))) or self._parts.contradicts(base, following):
             self._take(Draft(base.mention, value, said, sizes=[*base.sizes]))  # "a dosa without onion, one with cheese"
         else:
             base.qty -= value
             self._take(base.part(value, said))
         return True
-
-    def _speaks_of_part(self, base: Draft, at: int) -> bool:
-        """Whether what follows a number is a size of that dish or wishes for it, and no dish of its own."""
-        if self._around.role(at) in (Role.SIZE, Role.UNIT):
-            return self._sizes_of(base.mention, size_of(self._scene.keys[at]))
-        phrase = self._phrase(at)
-        for mention in filter(None, map(self._around.dish_at, phrase)):
-            words = tuple(self._scene.keys[mention.start : mention.end])
-            cue = self._around.role(self._around.preceding(mention.start))
-            wish = Wish(cue if cue in CUES else None, words, "")
-            if mention.nominal and cue is not Role.NO and not self._ingredients.offers(base.mention, wish):
-                return False  # "2 coffee, 1 cold coffee"
-        wishes = wishes_of(self._scene, phrase)
-        return bool(wishes) and all(not wish.strange or self._ingredients.offers(base.mention, wish) for wish in wishes)
-
-    def _phrase(self, at: int) -> list[int]:
-        """The tokens from `at` up to the next comma, "and" or number."""
-        end = at
-        while self._around.role(end) not in (None, Role.NUMBER, *JOINERS):
-            end += 1
-        return list(range(at, end))
-
-    def _contradicts(self, base: Draft, at: int) -> bool:
-        """ "4 roti without butter and 2 with": not two of the four."""
-        words = self._index.words_of(base.mention.best.dish)
-        said, now = (
-            {one.group for one in (*heard.options, *heard.declined)}
-            for heard in (
-                words.hear(wishes_of(self._scene, base.after)),
-                words.hear(wishes_of(self._scene, self._phrase(at))),
-            )
-        )
-        single = {group.code for group in words.item.groups if group.max == 1}
-        return bool(said & now & single)
 
     def _was_split(self, draft: Draft) -> bool:
         return any(other.base is draft for other in self.drafts)
@@ -431,7 +391,7 @@ class Reader:
             return
         current, ahead = self._at.current, self._around.ahead(at + 1)
         if current is not None and self._at.waiting.qty is None and not self._at.waiting.words:
-            fits = self._sizes_of(current.mention, key)
+            fits = self._parts.sold_as(current.mention, key)
             if (not self._at.joined and (not ahead or fits)) or (self._at.joined and not ahead and not current.sizes):
                 current.sizes.append(key)
                 return

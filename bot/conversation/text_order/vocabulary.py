@@ -15,7 +15,7 @@ Hit = tuple[int, float]  # a word's number, and how surely it is meant: 1 is the
 
 SAME_SOUND, SAME_STEM, SAME_MEANING = 0.97, 0.95, 0.93
 SURE = SAME_MEANING  # below this a word was only guessed from its letters
-_MISSPELLED, _UNLIKELY = 0.92, 0.74
+_MISSPELLED, _UNLIKELY = 0.92, 0.76
 _MOST = 4
 _MEMORY = 8_192
 
