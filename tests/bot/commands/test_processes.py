@@ -150,3 +150,34 @@ def test_a_free_port_is_looked_for_upwards_and_not_for_ever(monkeypatch):
             free_socket("127.0.0.1", port)
     with free_socket("127.0.0.1", 0) as anywhere:
         assert anywhere.getsockname()[1] > 0
+
+
+async def test_a_simulated_day_brings_its_own_demo_and_ends_with_a_table(tmp_path):
+    words = ("simulate", "--guests", "5", "--rate", "600", "--seed", "3")
+    async with tiffin(*words, folder=tmp_path) as process:
+        out, err = await asyncio.wait_for(process.communicate(), 90)
+    shown = out.decode()
+    assert process.returncode == 0, shown + err.decode()
+    for row in ("Orders placed", "Turn latency p50", "Turn latency p95", "Turn latency p99", "Errors", "--seed 3"):
+        assert row in shown
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_day_against_nobody_is_refused_in_a_sentence(tmp_path):
+    address = f"http://127.0.0.1:{free_port()}"
+    async with tiffin("simulate", "--url", address, folder=tmp_path) as process:
+        _, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 1
+    assert f"{address} cannot be reached" in err.decode()
+    assert "Traceback" not in err.decode()
+
+
+async def test_a_day_that_went_wrong_ends_with_an_error(tmp_path, http):
+    port = str(free_port())
+    async with tiffin("demo", "--port", port, "--no-open", folder=tmp_path, SMS_DAILY_BUDGET="0"):
+        await answers(http, f"http://127.0.0.1:{port}/health/ready")
+        words = ("simulate", "--url", f"http://127.0.0.1:{port}", "--guests", "2", "--rate", "600", "--seed", "3")
+        async with tiffin(*words, folder=tmp_path) as process:
+            out, _ = await asyncio.wait_for(process.communicate(), 90)
+    assert process.returncode == 1
+    assert "lost at" in out.decode() or "waited too long" in out.decode()
