@@ -13,6 +13,7 @@ from core.indexes import all_indexes
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("core", "bot", "webhooks")
 COMPOSITION = {"core/services.py"}  # wires the slices, so it knows their stores
+BASES = {"core.lanes.store"}  # what stores of leased work are made from; holds nothing itself
 
 
 def modules(package: str) -> list[Path]:
@@ -32,6 +33,8 @@ def test_a_slice_calls_another_slices_service_and_never_its_store(path: Path):
     inside = path.relative_to(ROOT)
     own = f"core.{inside.parts[1]}."
     foreign = [name for name in imports(path) if name.startswith("core.") and name.endswith("store")]
+    if inside.name == "store.py":
+        foreign = [name for name in foreign if name not in BASES]
 
     assert str(inside) in COMPOSITION or [name for name in foreign if not name.startswith(own)] == []
 
