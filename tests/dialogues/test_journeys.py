@@ -61,7 +61,7 @@ async def test_a_whole_order_in_hindi(house: House):
     await guest.proves(PHONE, house.phone)
     await guest.taps("MG Road")
     await guest.taps("टेकअवे")
-    await guest.says("दो मसाला डोसा और एक फ़िल्टर कॉफ़ी")
+    await guest.says("दो मसाला डोसा और एक मैंगो लस्सी")
     assert "Masala Dosa" in guest.screen
     assert "Mango Lassi" in guest.screen
     await guest.says("चेकआउट")
