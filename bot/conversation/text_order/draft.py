@@ -42,6 +42,7 @@ class Waiting:
     said_qty: str = ""
     trouble: ProblemKind | None = None
     since: int = -1
+    behind: bool = False  # the number stood behind a dish that has one already
     sizes: list[str] = field(default_factory=list)
     words: list[int] = field(default_factory=list)
 

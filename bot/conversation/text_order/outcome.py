@@ -31,6 +31,7 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     asked: bool = False
     _taken: dict[int, ParsedLine] = field(default_factory=dict)
+    _asked: dict[int, Ambiguous] = field(default_factory=dict)
 
     @property
     def found(self) -> bool:
@@ -56,7 +57,7 @@ class Outcome:
             self._taken[id(draft)] = first.line
         else:
             lines = sound or [candidate.line for candidate in candidates]
-            self.ambiguous.append(Ambiguous(self._heard(draft, strange if alien else []), tuple(lines)))
+            self._ask(draft, Ambiguous(self._heard(draft, strange if alien else []), tuple(lines)))
 
     def _ask_which(self, other: Draft, draft: Draft, lines: list[ParsedLine]) -> None:
         """ "tea or coffee": take back the tea and ask."""
@@ -64,9 +65,15 @@ class Outcome:
         if taken is not None:
             self.lines.remove(taken)
             lines = [taken, *lines]
-        elif self.ambiguous:
-            lines = [*self.ambiguous.pop().candidates, *lines]
-        self.ambiguous.append(Ambiguous(self.scene.said(other.mention.start, draft.mention.end), tuple(lines)))
+        asked = self._asked.pop(id(other), None)
+        if asked is not None:
+            self.ambiguous.remove(asked)
+            lines = [*asked.candidates, *lines]
+        self._ask(draft, Ambiguous(self.scene.said(other.mention.start, draft.mention.end), tuple(lines)))
+
+    def _ask(self, draft: Draft, question: Ambiguous) -> None:
+        self.ambiguous.append(question)
+        self._asked[id(draft)] = question
 
     def _candidate(self, draft: Draft, pick: Pick, wishes: list[Wish]) -> _Candidate:
         words = self.index.words_of(pick.dish)

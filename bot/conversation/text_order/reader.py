@@ -126,6 +126,9 @@ class Reader:
         if ahead is None and current is not None and self._around.role(following) is Role.ALL:
             self._count_each(value, said)
             return following + 1
+        if ahead is None and self._around.role(at - 1) is Role.ALL:  # "idli, vada, chai, sab 2 2"
+            self._count_each(value, said)
+            return self._around.end_of(at, Role.NUMBER)
         times = self._around.role(at - 1) is Role.TIMES
         behind = current is not None and current.qty is None and not self._at.joined and not self._at.waiting.words
         if behind and current is not None and (ahead is None or times or self._around.counts_behind(at)):
@@ -133,6 +136,9 @@ class Reader:
                 self._scene.roles[at] = Role.ORDER  # "chai do": give tea
                 return after
             current.qty, current.said_qty = value, said
+            return after
+        if self._scene.keys[at] == "do" and ahead is None and self._around.role(following) in (None, *JOINERS):
+            self._scene.roles[at] = Role.ORDER  # "do roti do"
             return after
         if current is not None and self._splits(current, value, said, following):
             return after
@@ -149,7 +155,9 @@ class Reader:
             self._either = False
             return
         self._settle()
-        self._at.waiting.qty, self._at.waiting.said_qty, self._at.waiting.since = value, said, at
+        waiting = self._at.waiting  # it may hold wishes that stood before the number
+        waiting.qty, waiting.said_qty, waiting.since = value, said, at
+        waiting.behind = self._at.open_dish is not None
 
     def _sized_by(self, at: int, unit: int) -> list[str] | None:
         """The list of sizes that a number with its unit belongs to, when the dish comes in such a size."""
@@ -224,9 +232,13 @@ class Reader:
         """Give the words that wait for a dish to the one before, or call them unknown."""
         waiting, self._at.waiting = self._at.waiting, Waiting()
         words = waiting.words
-        if not has_content(self._scene, words):
-            return
         current = self._at.current
+        if not has_content(self._scene, words):
+            stray = waiting.behind and waiting.qty is not None and waiting.qty <= MAX_QTY
+            if current is not None and stray and waiting.qty != current.qty:
+                current.trouble = ProblemKind.RANGE  # "2 masala dosa 3"
+                current.said_qty = f"{current.said_qty}, {waiting.said_qty}"
+            return
         if current is not None and waiting.qty is None and self._belongs(current, words):
             current.after += words
         elif current is None and waiting.qty is None and not self._removing and self._only_wishes(words):
@@ -313,11 +325,11 @@ class Reader:
             self._at.waiting.words = []
             return True
         following = self._around.following(mention.end)
-        if self._around.role(following) is not Role.NO:
+        if self._around.role(following) is not Role.NO or self._scene.keys[following] not in POSTPOSED:
             return False
         after = self._around.following(self._around.end_of(following, Role.NO))
         beyond, other = self._around.role(after), self._around.dish_at(after)
-        instead = other is not None and other.best.full and self._scene.keys[following] in POSTPOSED
+        instead = other is not None and other.best.full
         if beyond in JOINERS or beyond is None or instead:  # "plain dosa nahi, masala dosa"
             self._scene.roles[following] = Role.FILLER
             return True
