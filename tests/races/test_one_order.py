@@ -46,8 +46,8 @@ async def test_ten_taps_at_once_make_one_order_and_all_show_it(house: House):
     assert len({code_in(said(answer)) for answer in answers}) == 1
 
 
-async def test_without_the_frozen_checkout_ten_taps_make_many_orders(house: House, monkeypatch: pytest.MonkeyPatch):
-    """The twin: each tap gets a checkout id of its own, and the cart stays as it was."""
+def forget_what_was_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twins' world: each tap gets a checkout id of its own, and the cart stays as it was."""
     freeze = CartService.freeze
 
     async def forgetful(self, customer, version):
@@ -56,11 +56,22 @@ async def test_without_the_frozen_checkout_ten_taps_make_many_orders(house: Hous
     async def keep(self, customer, checkout_id):
         return False
 
-    guest = await at_the_review(house)
-    await guest.taps("Place order")
     monkeypatch.setattr(CartService, "freeze", forgetful)
     monkeypatch.setattr(CartService, "clear_if", keep)
+
+
+async def test_without_the_frozen_checkout_two_taps_make_two_orders(house: House, monkeypatch: pytest.MonkeyPatch):
+    guest = await at_the_review(house)
+    await guest.taps("Place order")
+    forget_what_was_frozen(monkeypatch)
     await at_once(house, guest, "Cash", 2)
+    assert await orders_in(house) == 2
+
+
+async def test_without_the_frozen_checkout_two_devices_make_two_orders(house: House, monkeypatch: pytest.MonkeyPatch):
+    first, second = await two_devices(house)
+    forget_what_was_frozen(monkeypatch)
+    await asyncio.gather(first.taps("Cash"), second.taps("Cash"))
     assert await orders_in(house) == 2
 
 
