@@ -249,7 +249,7 @@ class DishReader:
         return tuple(found.values())
 
     def _meals(self, outlet: Outlet, node: Node) -> tuple[str, ...]:
-        known = {key: meal.code for meal in outlet.meals for key in (values.loose(meal.name), meal.code)}
+        known = {values.loose(meal.name): meal.code for meal in outlet.meals} | {m.code: m.code for m in outlet.meals}
         return values.some_of(known, f"meal of outlet `{outlet.id}`")(node)
 
     def _tax(self, fields: Fields, outlet: Outlet) -> str:

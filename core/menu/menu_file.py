@@ -79,7 +79,8 @@ def _with_categories(outlet: Outlet, dishes: Dishes, order: Node | None, problem
     """The outlet with its categories: those it sells something of, in the file's order or in its own."""
     own = tuple(dishes.categories.get(outlet.id, ()))
     if order is not None:
-        known = {key: c for c in dishes.every_category for key in (values.loose(c.name), c.code)}
+        every = dishes.every_category
+        known = {c.code: c for c in every} | {values.loose(c.name): c for c in every}
         named: tuple[Category, ...] = problems.catch(values.some_of(known, "category of the menu"), order, own)
         if missing := [category.name for category in own if category not in named]:
             problems.add(order, f"`categories` leaves out {missing[0]}, of which dishes are sold here; add it")

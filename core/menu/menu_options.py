@@ -31,7 +31,9 @@ def _group(problems: Problems, key: Scalar, node: Node) -> OptionGroup:
     fields = Fields(node, problems, f"options `{key.text}`", under=key)
     choices = fields.require("choices", partial(_choices, problems, key.text), (), "[Mild, Medium, Hot]")
     least, most = fields.require("choose", partial(_choose, len(choices)), (0, 1), "1")
-    names = {name: choice.code for choice in choices for name in (choice.code, choice.name.casefold())}
+    names = {choice.name.casefold(): choice.code for choice in choices} | {
+        choice.code: choice.code for choice in choices
+    }
     default = fields.read("default", partial(_default, names, most), ())
     group = OptionGroup(
         code=fields.read("code", values.code(CHOICE_CODE_LENGTH, "spice"), key.text),

@@ -39,10 +39,7 @@ def _node(value: Value) -> yaml.Node:
     return yaml.SequenceNode(_SEQ, [_node(each) for each in value], flow_style=flat)
 
 
-_Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Dumper(_Base):  # type: ignore[misc]
+class _Dumper(yaml.SafeDumper):  # the compiled one writes 🍕 as an escape
     """Writes 240, no and 11:00 without quotes: the reader takes every value as text."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
@@ -85,4 +82,8 @@ def distance(metres: int) -> str:
 
 def names(texts: Sequence[str]) -> Value:
     """`a, b` on one line, or a list where a name itself holds a comma."""
-    return list(texts) if any("," in text for text in texts) or list(texts) == ["none"] else ", ".join(texts)
+    return (
+        list(texts)
+        if any("," in text for text in texts) or [text.casefold() for text in texts] == ["none"]
+        else ", ".join(texts)
+    )

@@ -381,7 +381,7 @@ def menus(draw: st.DrawFn) -> tuple[list[Outlet], list[MenuItem]]:
     return all_outlets, all_items
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(menus())
 def test_any_menu_comes_back_as_it_was(menu):
     wanted, dishes = menu
@@ -411,6 +411,19 @@ def test_a_dish_that_is_another_elsewhere_is_written_twice():
     text = write_menu(both, dishes)
     assert text.count("code: soup") == 1  # the other's code is made of its name
     assert {item.id: item for item in parse_menu(text).items} == {item.id: item for item in dishes}
+
+
+def test_a_code_counts_before_a_name_that_looks_like_it():
+    text = A_FILE.replace("choices: [Mild, {Hot: 5}]", "choices: [{name: Soft, code: m}, {name: M, code: hot}]")
+    (spice,) = dish(parse_menu(text.replace("default: Mild", "default: m")), "mgroad.paneer-tikka").groups
+    assert spice.default == ("m",)
+
+
+def test_pictures_in_words_are_written_as_they_are():
+    first, _ = parse_menu(A_FILE).outlets
+    mains = (Category(code="mains", name="Mains"),)
+    text = write_menu([first.model_copy(update={"categories": mains})], [an_item("pizza", name="Pizza 🍕")])
+    assert "name: Pizza 🍕" in text
 
 
 def test_no_outlet_is_an_empty_file():

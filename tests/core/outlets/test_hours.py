@@ -180,7 +180,7 @@ def walked(outlet: Outlet, start: datetime, span: timedelta) -> dict[int, bool]:
     return seen
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     hours=weeks(),
     where=zone_and_day(),
