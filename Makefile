@@ -3,6 +3,7 @@
 #   make demo        set everything up and serve the demo
 #   make test        set everything up and run the whole suite
 #   make check       ruff, mypy --strict, import-linter, tests with coverage
+#   make messages    gather what guests read for the translators
 #   make lock        resolve the dependencies anew (after a change in pyproject.toml)
 
 VENV := .venv
@@ -14,7 +15,7 @@ WORKERS ?= 2
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$candidate; break; fi; done)
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check messages format lock clean
 
 demo: $(VENV)/run.stamp
 	@$(BIN)/tiffin demo
@@ -31,6 +32,10 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not deep" --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --fail-under=100 --include=core/money.py,core/checkout/pricing.py,core/orders/decide.py
+
+# What guests read, gathered from the code into the catalogues; says how much waits for a translator.
+messages: $(VENV)/dev.stamp
+	$(BIN)/python -m bot.locales update
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

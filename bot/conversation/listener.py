@@ -123,7 +123,7 @@ class Listener:
                 return step, at
         if button := await self._named(turn, text):
             return await self._tap(turn, button)
-        step = await self.wishes.understand(turn, text)
+        step = await self.wishes.understand(turn, raw)  # as it was typed: a dish a line is an order, too
         if isinstance(step, NotUnderstood):
             self._ask_again(turn)
         return step, at

@@ -42,6 +42,7 @@ class Session(Model):
 
     wish: str = ""  # a typed order that waits for the branch to be chosen
     queue: tuple[CartLine, ...] = ()  # dishes of a typed order that still need an answer
+    candidates: tuple[CartLine, ...] = ()  # what an unclear wish may have meant, number and choices included
     order: OrderId | None = None  # the order shown last
     misses: int = 0
     human_until_ms: int = 0  # until when a person answers instead of us

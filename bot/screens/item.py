@@ -282,6 +282,10 @@ class ItemScreen(Screen):
         item = turn.menu.get(tap.item)
         if item is None:
             raise NotFound(what="item")
+        meant = next((line for line in turn.session.candidates if line.item == item.id), None)
+        turn.session = turn.session.but(candidates=())
+        if meant is not None:  # the guest has said how many, and how, before saying which
+            return await self._onward(turn, Draft(item, line_data(meant)))
         chosen = [f"{usual.group}={usual.choice}" for usual in usual_choices(item)]
         return Goto(State.ITEM, {"item": item.id, "chosen": chosen})
 

@@ -123,6 +123,11 @@ class CategoryScreen(Screen):
             raise NotFound(what="item")
         if not item.simple:
             return Goto(State.ITEM, {"item": item.id})
+        meant = next((line for line in turn.session.candidates if line.item == item.id), None)
+        if meant is not None:
+            turn.session = turn.session.but(candidates=())
+            await add_line(turn, meant.model_copy(update={"variant": item.variants[0].code}))
+            return Goto(State.CART)
         await add_line(turn, cart_line(item, options=usual_choices(item), qty=1))
         if turn.session.state in (State.CATEGORY, State.SEARCH):
             return Goto(turn.session.state, dict(turn.session.data), remember=False)

@@ -19,6 +19,7 @@ from bot.screens.item import line_data
 from bot.screens.menu import search
 from bot.screens.walk import choose_outlet, onward
 from core.cart.models import MAX_QTY, CartLine
+from core.customers.names import clean_text
 from core.ids import OutletId
 from core.menu.models import MenuItem
 from core.outlets.models import Fulfilment, Outlet
@@ -62,9 +63,10 @@ class Wishes:
             return await self._order(turn, parsed)
         if turn.session.outlet is None:
             return NotUnderstood()
-        found = search(turn, text) if len(text) <= MAX_QUERY else []
+        query = clean_text(text, MAX_QUERY + 1)
+        found = search(turn, query) if len(query) <= MAX_QUERY else []
         if found:
-            return Goto(State.SEARCH, {"items": [item.id for item in found], "query": text})
+            return Goto(State.SEARCH, {"items": [item.id for item in found], "query": query})
         if parsed.unknown:
             turn.notice(turn.texts.say("Not found on the menu: {names}.", names=", ".join(parsed.unknown)))
         return NotUnderstood()
@@ -104,6 +106,7 @@ class Wishes:
         if parsed.ambiguous:
             unsure = parsed.ambiguous[0]
             turn.notice(texts.say("Which “{heard}” do you mean?", heard=unsure.heard))
+            turn.session = turn.session.but(candidates=tuple(_incomplete(line) for line in unsure.candidates))
             return Goto(State.SEARCH, {"items": [line.item.id for line in unsure.candidates], "query": unsure.heard})
         return Goto(State.CART)
 

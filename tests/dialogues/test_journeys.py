@@ -222,3 +222,19 @@ async def test_global_words_work_wherever_the_guest_is(house: House, word: str):
     await guest.says(word)
     assert guest.screen
     assert "I did not get that" not in guest.screen
+
+
+async def test_an_unclear_dish_is_asked_about_and_the_number_is_not_forgotten(house: House):
+    guest = await at_the_menu(house)
+    await guest.says("3 paneer")
+    assert "Which" in guest.screen
+    await guest.taps("Palak Paneer")
+    await guest.taps("Full")
+    assert "3 × Palak Paneer (Full)" in guest.screen
+
+
+async def test_a_dish_a_line_is_an_order(house: House):
+    guest = await at_the_menu(house)
+    await guest.says("2 masala dosa\n1 mango lassi")
+    assert "2 × Masala Dosa" in guest.screen
+    assert "1 × Mango Lassi" in guest.screen

@@ -15,6 +15,7 @@ from bot.conversation.text_order.words import Shape, folded
 _CLOSE = 0.04  # scores nearer than this are not told apart
 MOST_CANDIDATES = 5
 _BRIDGES = frozenset({Role.AND, Role.WITH})
+_JOINERS = frozenset({Role.AND, Role.OR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,10 @@ def _spots(scene: Scene, index: OrderIndex) -> dict[int, list[_Spot]]:
             continue
         weak = token.key in ORDINARY or scene.roles[at] is not Role.WORD or token.shape is Shape.NUMBER
         some: list[_Spot] = []
-        if hits := index.vocabulary.recall(token.key, guess=not weak):
+        hits = index.vocabulary.recall(token.key, guess=not weak)
+        if scene.roles[at] in _JOINERS:
+            hits = tuple(hit for hit in hits if hit[1] == 1.0)  # "biryani and" is no anda biryani
+        if hits:
             some.append(_Spot(at, at + 1, (hits,), weak))
         elif not weak and (parts := index.parted(token.key)):
             some.append(_Spot(at, at + 1, (((parts[0], SAME_SOUND),), ((parts[1], SAME_SOUND),)), False))
