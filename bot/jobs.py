@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from core.connections import STORE_FAILURES
+from core.ending import end
 from core.leases.store import LeaseStore
 from core.logs import get_logger
 
@@ -92,14 +93,10 @@ class Jobs:
         if not self._scheduler.running:
             return
         self._scheduler.pause()
-        for answering in self._nudged:
-            answering.cancel()
-        await asyncio.gather(*self._nudged, return_exceptions=True)
+        await end(self._nudged)
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=FINISH_TIMEOUT.total_seconds())
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await end(late)
         self._scheduler.shutdown(wait=False)
         for worker in self._workers:
             if worker.job.alone:

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from core.ending import end
+
 BEAT = timedelta(seconds=1)
 PING = timedelta(seconds=3)
 STALE = timedelta(seconds=10)
@@ -28,9 +30,7 @@ class Pulse:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
 
     @property
     def alive(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from aiohttp import web
 
+from core.ending import end
 from webhooks.keys import DRAINING
 
 OPEN_STREAM = web.RequestKey("open_stream", web.StreamResponse)
@@ -108,11 +109,8 @@ async def _carried(sources: Sequence[Source]) -> AsyncIterator[asyncio.Queue[New
     try:
         yield arriving
     finally:
-        for carrier in carriers:
-            carrier.cancel()
-        for outcome in await asyncio.gather(*carriers, return_exceptions=True):
-            if isinstance(outcome, Exception):
-                raise outcome
+        for failure in await end(carriers):
+            raise failure
 
 
 async def end_streams(app: web.Application) -> None:

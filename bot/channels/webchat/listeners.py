@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 
+from core.ending import end
 from core.errors import TooManyAttempts
 from core.ids import ChatKey
 from core.mailbox.store import AGAIN, MailboxStore
@@ -57,8 +58,7 @@ class Listeners:
         try:
             yield
         finally:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     async def _listen(self) -> None:
         async with aclosing(self._mailbox.wakes()) as wakes:

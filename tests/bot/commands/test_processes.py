@@ -59,7 +59,7 @@ async def answers(http: aiohttp.ClientSession, url: str, status: int = 200) -> d
             try:
                 async with http.get(url) as response:
                     if response.status == status:
-                        return await response.json(content_type=None)
+                        return dict(await response.json(content_type=None))
             except aiohttp.ClientError:
                 pass
             await asyncio.sleep(0.1)

@@ -21,6 +21,8 @@ def reply(id: str, text: str, *labels: str, replaces: str | None = None) -> dict
 class Server:
     """Answers what a test tells it to, and remembers what it was sent."""
 
+    base = ""
+
     def __init__(self) -> None:
         self.events: list[dict] = []
         self.answers: list[Callable[[], web.Response]] = []

@@ -4,6 +4,7 @@ import pytest
 from aiohttp import web
 
 from bot.simulation.day import Day, NoDemo, simulate
+from bot.simulation.figures import Figures
 from bot.simulation.visitor import How, Pay, Wish
 from tests.house import open_test_house
 from webhooks.serving import listen
@@ -16,7 +17,7 @@ async def house(settings, connections, clock):
 
 
 async def test_every_guest_of_a_day_eats_or_is_told_why_not(house):
-    left = []
+    left: list[Figures] = []
     figures = await simulate(house.base, Day(guests=24, rate=1200, seed=11), on_guest=left.append)
 
     assert not figures.errors
