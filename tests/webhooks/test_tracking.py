@@ -53,7 +53,7 @@ async def test_the_page_follows_the_order_step_by_step(house, http, phone_number
         assert [step["done"] for step in order["steps"]] == [True, False, False, False, False, False]
         assert order["steps"][0]["at_text"]
         assert {line["name"]: line["quantity"] for line in order["lines"]} == {
-            "Paneer Tikka (full)": 2,
+            "Paneer Tikka (Full)": 2,
             "Garlic Naan": 3,
         }
         assert order["total_text"].startswith("₹")

@@ -60,15 +60,12 @@ def long_menu():
     return a_menu(10_000)
 
 
-def test_ten_thousand_dishes_cost_a_message_under_two_milliseconds(long_menu):
-    spent = cost(long_menu)
-    assert len(long_menu) == 10_000
-    assert median(spent) < 0.002
-    assert spent[int(len(spent) * 0.9)] < 0.006  # the rest first meets a word many dishes share
-
-
 def test_the_length_of_the_menu_hardly_matters(long_menu):
-    assert median(cost(long_menu)) < 4 * median(cost(a_menu(60)))
+    """Ratios of one run, for timings of a machine decide nothing."""
+    assert len(long_menu) == 10_000
+    long, short = cost(long_menu), cost(a_menu(60))
+    assert median(long) < 4 * median(short)
+    assert long[int(len(long) * 0.9)] < 20 * median(short)  # the rest first meets a word many dishes share
 
 
 def test_an_index_of_a_thousand_dishes_is_built_in_a_moment():
