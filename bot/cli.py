@@ -99,6 +99,20 @@ def outlet_add(
     command.run_add(code=code, name=name, like=like, address=address, city=city, phone=phone)
 
 
+@outlet.command("qr")
+def outlet_qr(
+    code: Annotated[str, typer.Argument(help="The outlet's code, such as mgroad.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", file_okay=False, help="Where to write; left out: qr-CODE.")
+    ] = None,
+    bot: Annotated[str | None, typer.Option("--bot", help="The bot's name; left out: Telegram is asked.")] = None,
+) -> None:
+    """A code for every table, as SVG and PNG, and a sheet to print."""
+    from bot.commands import outlet_qr as command
+
+    command.run(code, out=out, bot=bot)
+
+
 @outlet.command("list")
 def outlet_list() -> None:
     """Every branch, whether it is open, and what it offers."""

@@ -23,6 +23,7 @@ from core.customers.names import clean_text
 from core.ids import OutletId
 from core.menu.models import MenuItem
 from core.outlets.models import Fulfilment, Outlet
+from core.start_links import TableHint, read_reorder_token, read_table_token
 
 MAX_WISH = 300
 MAX_QUERY = 60
@@ -35,15 +36,34 @@ class Wishes:
         self._indexes = OrderIndexes()
 
     def start(self, turn: Turn, payload: str) -> Step:
-        """The chat was opened, perhaps by a link: `o_<outlet>` or `t_<outlet>-<table>`. A hint, never a permission."""
-        kind, _, rest = payload.partition("_")
-        code, _, table = rest.partition("-")
-        outlet = turn.services.outlets.get(OutletId(code))
-        if outlet is not None and kind in ("o", "t"):
+        """The chat was opened, perhaps by a link. What a link says is a hint; only a signed table is believed."""
+        settings = turn.services.settings
+        hint = read_table_token(settings, payload)
+        if hint is not None:
+            return self._at_table(turn, hint)
+        order = read_reorder_token(settings, payload, turn.customer_id)
+        if order is not None:
+            return Goto(State.ORDER, {"id": order})
+        kind, _, code = payload.partition("_")
+        outlet = turn.services.outlets.get(OutletId(code)) if kind == "o" else None
+        if outlet is not None:
             choose_outlet(turn, outlet)
-            if kind == "t" and table in outlet.tables and Fulfilment.DINE_IN in outlet.fulfilments:
-                turn.session = turn.session.but(table=table, fulfilment=Fulfilment.DINE_IN)
-                turn.notice(turn.texts.say("You are at table *{table}*.", table=table))
+        return Goto(State.HELLO)
+
+    @staticmethod
+    def _at_table(turn: Turn, hint: TableHint) -> Step:
+        outlet = turn.services.outlets.get(hint.outlet)
+        if outlet is None:
+            return Goto(State.HELLO)
+        choose_outlet(turn, outlet)
+        if hint.table not in outlet.tables or Fulfilment.DINE_IN not in outlet.fulfilments:
+            return Goto(State.HELLO)
+        if not hint.signed:
+            turn.session = turn.session.but(fulfilment=Fulfilment.DINE_IN, table="")
+            turn.notice(turn.texts.say("Are you at table *{table}*? Please tap it.", table=hint.table))
+            return Goto(State.TABLE)
+        turn.session = turn.session.but(table=hint.table, fulfilment=Fulfilment.DINE_IN)
+        turn.notice(turn.texts.say("You are at table *{table}*.", table=hint.table))
         return Goto(State.HELLO)
 
     async def understand(self, turn: Turn, text: str) -> Step:

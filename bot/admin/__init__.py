@@ -1,0 +1,1 @@
+"""What owners and admins read, type and tap in their private chats with the bot."""

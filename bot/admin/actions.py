@@ -1,0 +1,157 @@
+"""What an owner or an admin can tap. Tags begin with `@`, which no guest's and no kitchen's button does.
+
+Dishes, people and groups travel as short fingerprints, since their names need not fit a button. `asked` is when a
+question was put, in seconds: an answer to an old one is asked again. Nothing in an action is believed.
+"""
+
+from enum import StrEnum
+from hashlib import blake2b
+
+from bot.conversation.actions import Action
+from core.ids import OrderId, OutletId
+from core.staff.models import Role
+
+MARK = "@"
+
+
+class Span(StrEnum):
+    """For how long an outlet takes no orders."""
+
+    HALF_HOUR = "m30"
+    HOURS_2 = "h2"
+    TOMORROW = "tm"
+    WEEK = "wk"
+
+
+def fingerprint(*parts: str) -> str:
+    """Twelve characters that stand for a dish, a person or a group in a button."""
+    return blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
+
+
+class OpenOutlets(Action, tag="@ls"):
+    pass
+
+
+class OpenOutlet(Action, tag="@o"):
+    outlet: OutletId
+
+
+class OpenSwitch(Action, tag="@sw"):
+    pass
+
+
+class AskPause(Action, tag="@p?"):
+    outlet: OutletId
+
+
+class PauseOutlet(Action, tag="@p"):
+    outlet: OutletId
+    span: Span
+    asked: int
+
+
+class ResumeOutlet(Action, tag="@r"):
+    outlet: OutletId
+
+
+class MakeBindCode(Action, tag="@b"):
+    outlet: OutletId
+
+
+class AskUnbind(Action, tag="@u?"):
+    outlet: OutletId
+    group: str
+
+
+class Unbind(Action, tag="@u"):
+    outlet: OutletId
+    group: str
+    asked: int
+
+
+class OpenStaff(Action, tag="@s"):
+    outlet: OutletId
+
+
+class OpenPerson(Action, tag="@m"):
+    outlet: OutletId
+    person: str
+
+
+class AskRole(Action, tag="@mr?"):
+    outlet: OutletId
+    person: str
+    role: Role
+
+
+class SetRole(Action, tag="@mr"):
+    outlet: OutletId
+    person: str
+    role: Role
+    asked: int
+
+
+class AskRemove(Action, tag="@mx?"):
+    outlet: OutletId
+    person: str
+
+
+class RemovePerson(Action, tag="@mx"):
+    outlet: OutletId
+    person: str
+    asked: int
+
+
+class AskInvite(Action, tag="@i?"):
+    outlet: OutletId
+
+
+class MakeInvite(Action, tag="@i"):
+    outlet: OutletId
+    role: Role
+
+
+class AskHire(Action, tag="@h?"):
+    """Let somebody whose Telegram number is known work at an outlet: as what?"""
+
+    outlet: OutletId
+    person: int
+
+
+class Hire(Action, tag="@h"):
+    outlet: OutletId
+    person: int
+    role: Role
+    asked: int
+
+
+class OpenDishes(Action, tag="@d"):
+    outlet: OutletId
+
+
+class DishBack(Action, tag="@db"):
+    outlet: OutletId
+    dish: str
+
+
+class AskPrice(Action, tag="@c?"):
+    dish: str
+    paise: int
+
+
+class SetPrice(Action, tag="@c"):
+    """`was` is the price the question named; `sure` says that a large change was confirmed a second time."""
+
+    dish: str
+    paise: int
+    was: int
+    sure: bool
+    asked: int
+
+
+class OpenOrder(Action, tag="@f"):
+    order: OrderId
+
+
+class OpenAudit(Action, tag="@a"):
+    pass

@@ -1,0 +1,123 @@
+"""What owners and admins type, read apart. Every command has a way by buttons too, which begins at /outlets."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.conversation.incoming import Incoming, Start, Text
+from bot.conversation.texts import Texts
+from core.ids import OutletId
+from core.money import Money
+
+_COMMAND = re.compile(r"/([a-z_]{2,32})(?:@\w+)?(?:\s+(.*))?\Z", re.IGNORECASE | re.DOTALL)
+_AMOUNT = re.compile(r"(?:₹|rs\.?|inr)?\s*([0-9]{1,6})(?:\.([0-9]{1,2}))?\Z", re.IGNORECASE)
+_CODE = re.compile(r"([A-Za-z])\s*([0-9]{3})\Z")
+_MINUTES = re.compile(r"([0-9]{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?)?\Z", re.IGNORECASE)
+MAX_TEXT = 200
+BIND, JOIN = "b_", "s_"  # what a link that carries a code begins with
+
+
+class Command(StrEnum):
+    OUTLETS = "outlets"
+    STAFF = "staff"
+    MENU = "menu"
+    PRICE = "price"
+    FIND = "find"
+    ORDER = "order"
+    PAUSE = "pause"
+    RESUME = "resume"
+    SWITCH = "switch"
+    AUDIT = "audit"
+    BIND = "bind"
+
+
+def descriptions(texts: Texts) -> dict[Command, str]:
+    """What the channel's list of commands says about each; there only for those who may give them."""
+    return {
+        Command.OUTLETS: texts.t("The outlets, their groups and people"),
+        Command.STAFF: texts.t("Who works where; invite and remove"),
+        Command.MENU: texts.t("Dishes, and what is sold out"),
+        Command.PRICE: texts.t("Change a price: /price masala dosa 120"),
+        Command.FIND: texts.t("Find an order by code or phone: /find 3210"),
+        Command.ORDER: texts.t("Everything about an order: /order K 472"),
+        Command.PAUSE: texts.t("Take no orders for a while: /pause 30"),
+        Command.RESUME: texts.t("Take orders again"),
+        Command.SWITCH: texts.t("Switch orders off and on"),
+        Command.AUDIT: texts.t("What was done lately, and by whom"),
+        Command.BIND: texts.t("Give an outlet its group"),
+    }
+
+
+def read_command(text: str) -> tuple[Command, str] | None:
+    """The command in a message and what stands behind it; None for everything else."""
+    found = _COMMAND.match(text.strip()[:MAX_TEXT])
+    if found is None or found[1].lower() not in set(Command):
+        return None
+    return Command(found[1].lower()), " ".join((found[2] or "").split())
+
+
+def bind_code(incoming: Incoming) -> str | None:
+    """The code in “/bind CODE”, or in the link that adds the bot to a group; None when there is none."""
+    return _code(incoming, "bind", BIND)
+
+
+def join_code(incoming: Incoming) -> str | None:
+    """The code in “/join CODE”, or in the link an invitation consists of."""
+    return _code(incoming, "join", JOIN)
+
+
+def _code(incoming: Incoming, word: str, prefix: str) -> str | None:
+    match incoming.content:
+        case Start(payload=payload) if payload.startswith(prefix):
+            return payload.removeprefix(prefix)
+        case Text(text=text):
+            found = _COMMAND.match(text.strip()[:MAX_TEXT])
+            return (found[2] or "").strip() if found and found[1].lower() == word else None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceWish:
+    dish: str
+    price: Money
+
+
+def read_price(rest: str) -> PriceWish | None:
+    """“masala dosa 120”, “filter coffee ₹45.50”; None without a name in front of an amount."""
+    dish, _, amount = rest.rpartition(" ")
+    if dish.casefold().endswith((" rs", " rs.", " ₹", " inr")):
+        dish = dish.rpartition(" ")[0]
+    found = _AMOUNT.fullmatch(amount)
+    if found is None or not dish.strip():
+        return None
+    return PriceWish(dish.strip(), Money(int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))))
+
+
+def read_order_code(rest: str) -> str | None:
+    """“K 472”, “k472” → “K 472”."""
+    found = _CODE.fullmatch(rest.strip())
+    return f"{found[1].upper()} {found[2]}" if found else None
+
+
+def read_digits(rest: str) -> str:
+    """The digits of a phone, or of its end; empty when something else was typed."""
+    plain = re.sub(r"[\s+()./-]", "", rest)
+    return plain if plain.isascii() and plain.isdigit() else ""
+
+
+def read_minutes(word: str) -> int | None:
+    """“30”, “2h”, “1 day” in minutes."""
+    found = _MINUTES.fullmatch(word)
+    if found is None:
+        return None
+    unit = (found[2] or "m").lower()[0]
+    return int(found[1]) * {"m": 1, "h": 60, "d": 24 * 60}[unit]
+
+
+def split_outlet(rest: str, outlets: set[OutletId]) -> tuple[OutletId | None, str]:
+    """An outlet's code among the words, and the words without it."""
+    words = rest.split()
+    for at, word in enumerate(words):
+        if OutletId(word.lower()) in outlets:
+            return OutletId(word.lower()), " ".join(words[:at] + words[at + 1 :])
+    return None, rest

@@ -1,0 +1,320 @@
+"""The desk of owners and admins: whose word it is, and what follows.
+
+It is asked first about everything that comes in, and most of that is none of its business: it answers None, and guest
+or kitchen take it. Nobody but an owner or an admin learns that it is there.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from bot.admin.actions import (
+    MARK,
+    AskHire,
+    AskInvite,
+    AskPause,
+    AskPrice,
+    AskRemove,
+    AskRole,
+    AskUnbind,
+    DishBack,
+    Hire,
+    MakeBindCode,
+    MakeInvite,
+    OpenAudit,
+    OpenDishes,
+    OpenOrder,
+    OpenOutlet,
+    OpenOutlets,
+    OpenPerson,
+    OpenStaff,
+    OpenSwitch,
+    PauseOutlet,
+    RemovePerson,
+    ResumeOutlet,
+    SetPrice,
+    SetRole,
+    Unbind,
+)
+from bot.admin.actor import Actor
+from bot.admin.acts import Acts
+from bot.admin.admins import Admins, is_group
+from bot.admin.binding import Binding
+from bot.admin.commands import Command, bind_code, join_code, read_command, split_outlet
+from bot.admin.dishes import Dishes
+from bot.admin.joining import Joining
+from bot.admin.orders import Orders
+from bot.admin.outlets import Outlets
+from bot.admin.people import People
+from bot.conversation.actions import Action, StaleAction, unpack
+from bot.conversation.incoming import Incoming, Tap, Text
+from bot.conversation.reply import Outgoing, Reply
+from bot.kitchen.board import Boards
+from bot.kitchen.groups import Groups
+from core.audit.service import AuditService
+from core.connections import STORE_FAILURES
+from core.conversations.store import Begun, Repeated
+from core.errors import Forbidden, InvalidInput, NotFound
+from core.ids import ChatKey
+from core.invites.service import InviteService
+from core.logs import get_logger
+from core.menu.errors import ItemNotFound
+from core.orders.lookup import OrderLookup
+from core.services import Services
+
+log = get_logger(__name__)
+
+PATIENCE = timedelta(seconds=20)
+LOOK_AGAIN = timedelta(milliseconds=50)
+SHARED_WITH_GUESTS = frozenset({Command.MENU})  # words guests type all day: no look at the database for each of them
+MAX_FORWARDED = 16  # digits
+
+Work = Callable[[], Awaitable[tuple[Outgoing, ...] | None]]
+
+
+def _nameless() -> str:
+    """The bot's name is not known (yet): codes are then written out instead of linked."""
+    return ""
+
+
+class AdminDesk:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        audit: AuditService,
+        invites: InviteService,
+        lookup: OrderLookup,
+        admins: Admins,
+        boards: Boards,
+        groups: Groups,
+        username: Callable[[], str] = _nameless,
+    ) -> None:
+        self._services = services
+        self._admins = admins
+        acts = Acts(audit, self._admins)
+        self._acts = acts
+        self._outlets = Outlets(services, acts, boards, groups)
+        self._binding = Binding(services, invites, self._admins, acts, boards, groups, username)
+        self._people = People(services, invites, acts, username)
+        self._joining = Joining(services, invites, audit, self._admins)
+        self._dishes = Dishes(services, acts)
+        self._orders = Orders(services, lookup)
+
+    async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...] | None:
+        """What to answer; None: it is no matter of owners and admins, and a guest's or a kitchen's instead.
+
+        The same update again gives the same answer and does nothing more. Raises one of STORE_FAILURES when nothing was
+        done and the update should come again.
+        """
+        if is_group(incoming) and self._admins.outlet_of(incoming.chat) is None and bind_code(incoming) is None:
+            return ()  # in a group no outlet owns, neither guests nor cooks are served, so nobody speaks
+        work = await self._work(incoming)
+        return None if work is None else await self._once(incoming, work)
+
+    async def _work(self, incoming: Incoming) -> Work | None:
+        if is_group(incoming):  # groups are the kitchen's, but a code that binds one is ours
+            code = bind_code(incoming)
+            return None if code is None else partial(self._binding.bind, incoming, code)
+        if not self._admins.private(incoming):
+            return None
+        if (code := join_code(incoming)) is not None:
+            return partial(self._joining.join, incoming, code)
+        if not await self._concerns_us(incoming):
+            return None
+        actor = await self._admins.actor(incoming)
+        if actor is None:
+            log.info("admin_refused", handle=incoming.handle)
+            return None
+        return partial(self._answer, actor)
+
+    async def _concerns_us(self, incoming: Incoming) -> bool:
+        match incoming.content:
+            case Tap(action=packed):
+                return packed.startswith(MARK)
+            case Text(text=text) if "forwarded" not in incoming.extra:
+                asked = read_command(text)
+                if asked is None:
+                    return False
+                return asked[0] not in SHARED_WITH_GUESTS or await self._admins.may_be_one(incoming.handle)
+        return _forwarded(incoming) > 0 and await self._admins.may_be_one(incoming.handle)
+
+    # What follows
+
+    async def _answer(self, actor: Actor) -> tuple[Outgoing, ...]:
+        texts = actor.texts
+        try:
+            match actor.incoming.content:
+                case Tap(action=packed):
+                    return (actor.shows(await self._tapped(actor, unpack(packed))),)
+                case Text(text=text) if "forwarded" not in actor.incoming.extra:
+                    asked = read_command(text)
+                    return () if asked is None else (actor.says(await self._typed(actor, *asked)),)
+                case _:
+                    return (actor.says(self._people.ask_hire(actor, _forwarded(actor.incoming))),)
+        except StaleAction:
+            said = texts.say("That button is too old to work, and nothing was changed. /outlets begins anew.")
+        except ItemNotFound:
+            said = texts.say("That dish is no longer on the menu. Nothing was changed.")
+        except NotFound:
+            said = texts.say("There is no such thing (any more). /outlets shows what there is.")
+        except Forbidden:
+            said = texts.say("Only an admin can do that. Nothing was changed.")
+        except InvalidInput:
+            said = texts.say("That cannot be done. Nothing was changed.")
+        log.info("admin_act_refused", handle=actor.handle)
+        return (actor.says(said),)
+
+    async def _tapped(self, actor: Actor, tap: Action) -> Reply:
+        """Raises StaleAction, NotFound, Forbidden, InvalidInput."""
+        match tap:
+            case OpenOutlets():
+                return await self._outlets.list_page(actor)
+            case OpenOutlet():
+                return await self._outlets.card(actor, tap.outlet)
+            case OpenSwitch():
+                return self._outlets.switch_page(actor)
+            case AskPause():
+                return self._outlets.ask_pause(actor, tap.outlet)
+            case PauseOutlet():
+                return await self._outlets.pause(actor, tap)
+            case ResumeOutlet():
+                return await self._outlets.resume(actor, tap.outlet)
+            case MakeBindCode():
+                return await self._binding.make_code(actor, tap.outlet)
+            case AskUnbind():
+                return self._binding.ask_unbind(actor, tap)
+            case Unbind():
+                return await self._binding.unbind(actor, tap)
+            case OpenOrder():
+                return _found(await self._orders.show(actor, tap.order))
+            case OpenAudit():
+                return await self._acts.page(actor)
+            case OpenDishes():
+                return self._dishes.outlet_page(actor, tap.outlet)
+            case DishBack():
+                return await self._dishes.back(actor, tap)
+            case AskPrice():
+                return self._dishes.ask_price(actor, tap)
+            case SetPrice():
+                return await self._dishes.set_price(actor, tap)
+            case _:
+                return await self._tapped_people(actor, tap)
+
+    async def _tapped_people(self, actor: Actor, tap: Action) -> Reply:
+        match tap:
+            case OpenStaff():
+                return await self._people.list_page(actor, tap.outlet)
+            case OpenPerson():
+                return await self._people.person_page(actor, tap.outlet, tap.person)
+            case AskRole():
+                return await self._people.ask_role(actor, tap)
+            case SetRole():
+                return await self._people.set_role(actor, tap)
+            case AskRemove():
+                return await self._people.ask_remove(actor, tap)
+            case RemovePerson():
+                return await self._people.remove(actor, tap)
+            case AskInvite():
+                return self._people.ask_invite(actor, tap.outlet)
+            case MakeInvite():
+                return await self._people.invite(actor, tap)
+            case AskHire():
+                return self._people.ask_hire(actor, tap.person, tap.outlet)
+            case Hire():
+                return await self._people.hire(actor, tap)
+            case _:
+                raise StaleAction(packed=tap.tag)
+
+    async def _typed(self, actor: Actor, command: Command, rest: str) -> Reply:
+        """Raises NotFound, Forbidden, InvalidInput."""
+        code, words = split_outlet(rest, set(actor.outlets))
+        match command:
+            case Command.OUTLETS:
+                return await (self._outlets.list_page(actor) if code is None else self._outlets.card(actor, code))
+            case Command.STAFF:
+                return await self._people.typed(actor, code, words)
+            case Command.MENU:
+                return self._dishes.overview(actor) if code is None else self._dishes.outlet_page(actor, code)
+            case Command.PRICE:
+                return self._dishes.price_typed(actor, code, words)
+            case Command.FIND | Command.ORDER:
+                return await self._orders.find(actor, code, words)
+            case Command.PAUSE:
+                return await self._outlets.pause_typed(actor, code, words)
+            case Command.RESUME:
+                return await self._outlets.resume_typed(actor, code)
+            case Command.SWITCH:
+                return self._outlets.switch_page(actor)
+            case Command.AUDIT:
+                return await self._acts.page(actor)
+            case Command.BIND:
+                only = next(iter(actor.outlets)) if len(actor.outlets) == 1 else None
+                chosen = code or only
+                if chosen is None:
+                    return await self._outlets.list_page(actor)
+                return await self._binding.make_code(actor, chosen)
+
+    # Memory. It spares repeats; what is done stays right without it, so a Redis that is away stops nobody.
+
+    async def _once(self, incoming: Incoming, work: Work) -> tuple[Outgoing, ...] | None:
+        memory = ChatKey(f"{incoming.chat}~{incoming.handle}~admin")
+        token = secrets.token_hex(8)
+        begun = await self._begin(memory, incoming.update_id, token)
+        if isinstance(begun, Repeated):
+            return tuple(Outgoing.from_wire(wire) for wire in json.loads(begun.answer)) if begun.answer else ()
+        try:
+            outgoing = await work()
+        except BaseException:
+            await self._abandon(memory, token, begun)
+            raise
+        if outgoing is None:
+            await self._abandon(memory, token, begun)
+        elif begun is not None:
+            await self._remember(memory, incoming.update_id, token, begun.version, outgoing)
+        return outgoing
+
+    async def _begin(self, memory: ChatKey, update_id: str, token: str) -> Begun | Repeated | None:
+        deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
+        try:
+            while asyncio.get_running_loop().time() < deadline:
+                begun = await self._services.conversations.begin(memory, update_id, token)
+                if isinstance(begun, Begun | Repeated):
+                    return begun
+                await asyncio.sleep(LOOK_AGAIN.total_seconds())
+        except STORE_FAILURES as failure:
+            log.warning("admin_without_memory", chat=memory, error=type(failure).__name__)
+        else:
+            log.warning("admin_overtaken", chat=memory)
+        return None
+
+    async def _abandon(self, memory: ChatKey, token: str, begun: Begun | None) -> None:
+        if begun is not None:
+            try:
+                await self._services.conversations.abandon(memory, token)
+            except STORE_FAILURES as failure:
+                log.warning("admin_without_memory", chat=memory, error=type(failure).__name__)
+
+    async def _remember(
+        self, memory: ChatKey, update_id: str, token: str, version: int, outgoing: tuple[Outgoing, ...]
+    ) -> None:
+        answer = json.dumps([one.to_wire() for one in outgoing], ensure_ascii=False, separators=(",", ":"))
+        try:
+            await self._services.conversations.end(memory, update_id, token, version=version, state="", answer=answer)
+        except STORE_FAILURES as failure:
+            log.warning("admin_without_memory", chat=memory, error=type(failure).__name__)
+
+
+def _forwarded(incoming: Incoming) -> int:
+    """The number of whoever wrote the message that was forwarded to us, where the channel tells; 0: it does not."""
+    number = incoming.extra.get("forwarded_from", "")
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= MAX_FORWARDED else 0
+
+
+def _found(page: Reply | None) -> Reply:
+    if page is None:
+        raise NotFound(what="order")
+    return page

@@ -1,0 +1,102 @@
+"""Somebody brings an invitation and works at the outlet from then on."""
+
+from bot.admin.actions import fingerprint
+from bot.admin.admins import MAX_NAME, Admins
+from bot.admin.words import act_said, role_duties, role_name
+from bot.conversation.incoming import Incoming
+from bot.conversation.reply import Outgoing, Reply
+from bot.conversation.text import Text, lines
+from bot.conversation.texts import DEFAULT, Texts
+from core.audit.models import Did
+from core.audit.service import AuditService
+from core.customers.names import clean_text
+from core.invites.errors import InviteRefused
+from core.invites.models import Invite, JoinStaff
+from core.invites.service import InviteService
+from core.services import Services
+from core.staff.models import Role
+
+CHANNEL = "telegram"
+RANK = (Role.RIDER, Role.KITCHEN, Role.MANAGER, Role.OWNER)
+
+
+class Joining:
+    def __init__(self, services: Services, invites: InviteService, audit: AuditService, admins: Admins) -> None:
+        self._services = services
+        self._invites = invites
+        self._audit = audit
+        self._admins = admins
+
+    async def join(self, incoming: Incoming, code: str) -> tuple[Outgoing, ...] | None:
+        """None for a code nobody made, and on channels no outlet's group is on: that is a guest's matter."""
+        if incoming.channel != CHANNEL:
+            return None
+        update = f"{incoming.chat}#{incoming.update_id}"
+        texts = Texts.of(DEFAULT)
+        try:
+            invite = await self._invites.look(code, update=update)
+            purpose = invite.purpose
+            if not isinstance(purpose, JoinStaff):
+                return None
+            if not await self._still_stands(invite, purpose):
+                raise InviteRefused(reason="expired")
+            return (_answer(incoming, await self._let_in(incoming, invite, purpose, update, texts)),)
+        except InviteRefused as refused:
+            if refused.reason == "unknown":
+                return None
+            if refused.reason == "used":
+                said = texts.say("This invitation was used before. Please ask the owner for a new one.")
+            else:
+                said = texts.say("This invitation is no longer good. Please ask the owner for a new one.")
+            return (_answer(incoming, said),)
+
+    async def _let_in(self, incoming: Incoming, invite: Invite, purpose: JoinStaff, update: str, texts: Texts) -> Text:
+        """Raises InviteRefused."""
+        staff = self._services.staff
+        outlet = self._services.outlets.require(purpose.outlet)
+        name = clean_text(incoming.name, MAX_NAME)
+        now = await staff.role(incoming.handle, outlet.id)
+        begun = await self._invites.claimed(invite) is not None  # by this very message: it is finished, not refused
+        if not begun and now is not None and RANK.index(now) >= RANK.index(purpose.role):
+            return texts.say(
+                "You work at {outlet} already, as {role}. The invitation is still good, for somebody else.",
+                outlet=outlet.name,
+                role=role_name(texts, now),
+            )
+        await self._invites.claim(invite, incoming.handle, update=update, name=name)
+        await staff.add(incoming.handle, outlet.id, purpose.role, name=name, by=invite.made_by)
+        act = await self._audit.record(
+            Did.STAFF_ADDED,
+            invite.made_by,
+            name=invite.made_name,
+            outlet=outlet.id,
+            about=incoming.handle,
+            key=invite.id,
+            person=name or incoming.handle,
+            role=purpose.role.value,
+        )
+        await self._admins.tell(outlet.id, Reply(act_said(texts, act, outlet)), key=act.id, besides=incoming.handle)
+        return lines(
+            texts.say("*Welcome to {outlet}.*", outlet=outlet.name),
+            texts.say(
+                "You work there as {role}: {duties}.",
+                role=role_name(texts, purpose.role),
+                duties=role_duties(texts, purpose.role),
+            ),
+            texts.say("Orders come to the outlet's group; ask to be added to it. /help there says what you can do."),
+        )
+
+    async def _still_stands(self, invite: Invite, purpose: JoinStaff) -> bool:
+        """An invitation dies with its maker's right to make it, and with its outlet."""
+        if self._services.outlets.get(purpose.outlet) is None:
+            return False
+        if self._admins.is_admin(invite.made_by):
+            return True
+        return (
+            purpose.role is not Role.OWNER
+            and await self._services.staff.role(invite.made_by, purpose.outlet) is Role.OWNER
+        )
+
+
+def _answer(incoming: Incoming, said: Text) -> Outgoing:
+    return Outgoing.of(Reply(said), id=f"adm-{fingerprint(incoming.chat, incoming.update_id)}")

@@ -1,0 +1,1 @@
+"""Who did what, and when: the acts of owners and admins, and what happened to the outlets' groups."""

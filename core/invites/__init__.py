@@ -1,0 +1,1 @@
+"""One-time codes that let a group or a person in."""
