@@ -5,7 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
+from bot.admin.admins import Admins
+from bot.admin.desk import AdminDesk
+from bot.admin.group_watch import GroupWatch
 from bot.channels.base import Channel
 from bot.channels.webchat.channel import WebchatChannel
 from bot.conversation.engine import Engine
@@ -21,17 +25,28 @@ from bot.router import Router
 from bot.screens.all import guest_screens
 from bot.screens.help import HumanScreen
 from bot.screens.wish import Wishes
+from core.audit.service import AuditService
+from core.audit.store import AuditStore
 from core.clock import Clock, SystemClock
 from core.connections import Connections, open_connections
 from core.embedded import embedded_stores
+from core.invites.service import InviteService
+from core.invites.store import InviteStore
 from core.leases.store import LeaseStore
 from core.mailbox.store import MailboxStore
+from core.orders.lookup import OrderLookup
+from core.orders.lookup_store import OrderLookupStore
 from core.payments.sandbox import SandboxProvider
 from core.services import Services, build_services
 from core.settings import Settings
 from core.sms.console import ConsoleSms
 
+if TYPE_CHECKING:
+    from bot.channels.telegram.account import TelegramAccount
+    from bot.channels.telegram.events import GroupEvent
+
 PATIENCE = timedelta(milliseconds=100)
+LOOK_AT_WEBHOOK = timedelta(minutes=5)
 FORGET_THREADS_AFTER = timedelta(days=90)
 
 
@@ -49,6 +64,7 @@ class Runtime:
     jobs: Jobs
     sms: ConsoleSms | None
     sandbox: SandboxProvider | None
+    telegram: "TelegramAccount | None" = None
 
 
 @asynccontextmanager
@@ -69,35 +85,82 @@ async def open_runtime(
         services = await build_services(settings, connections, clock)
         stack.push_async_callback(services.outbox.close)
         stack.push_async_callback(services.inbox.close)
-        yield _runtime(settings, services, connections, clock)
+        runtime = _runtime(settings, services, connections, clock)
+        if runtime.telegram is not None:
+            await stack.enter_async_context(runtime.telegram.open())
+        yield runtime
 
 
 def _runtime(settings: Settings, services: Services, connections: Connections, clock: Clock) -> Runtime:
     mailbox = MailboxStore(connections.redis)
     channels: dict[str, Channel] = {WebchatChannel.name: WebchatChannel(mailbox)}
+    telegram = _telegram(settings, connections, clock)
+    if telegram is not None:
+        channels[telegram.channel.name] = telegram.channel
     groups = Groups(channels, services.threads)
     boards = Boards(services, groups)
     people = HumanDesk(services, channels, groups)
     notifier = Notifier(services, channels, groups, boards)
     services.outbox.handle({"guest": notifier.guest, "outlet": notifier.outlet, "admin": notifier.admin})
-    jobs = Jobs(_jobs(services, boards), LeaseStore(connections.mongo, clock))
+    ticking = _jobs(services, boards)
+    if telegram is not None:
+        ticking.append(Job("webhook", LOOK_AT_WEBHOOK, telegram.check))
+    jobs = Jobs(ticking, LeaseStore(connections.mongo, clock))
     services.orders.wake = services.inbox.wake = jobs.nudge
+    audit = AuditService(store=AuditStore(connections.mongo), clock=clock)
+    admins = Admins(services, channels)
+    router = Router(
+        outlets=services.outlets,
+        guests=_engine(services, channels, people),
+        kitchen=KitchenDesk(services, groups, boards, people),
+        admin=AdminDesk(
+            services,
+            audit=audit,
+            invites=InviteService(store=InviteStore(connections.mongo), audit=audit, clock=clock),
+            lookup=OrderLookup(store=OrderLookupStore(connections.mongo), clock=clock),
+            admins=admins,
+            boards=boards,
+            groups=groups,
+            username=lambda: telegram.username if telegram is not None else "",
+        ),
+    )
+    if telegram is not None:
+        watch = GroupWatch(services, audit=audit, admins=admins, boards=boards, groups=groups)
+        telegram.serve(router.handle, partial(_in_a_group, watch))
     return Runtime(
         settings=settings,
         services=services,
         connections=connections,
         mailbox=mailbox,
-        router=Router(
-            outlets=services.outlets,
-            guests=_engine(services, channels, people),
-            kitchen=KitchenDesk(services, groups, boards, people),
-        ),
+        router=router,
         channels=channels,
         notifier=notifier,
         jobs=jobs,
         sms=services.console,
         sandbox=services.sandbox,
+        telegram=telegram,
     )
+
+
+def _telegram(settings: Settings, connections: Connections, clock: Clock) -> "TelegramAccount | None":
+    """Telegram, where a bot is set up. Its library is loaded for those who use it."""
+    if settings.telegram_bot_token is None:
+        return None
+    from bot.channels.telegram.account import TelegramAccount
+
+    return TelegramAccount(settings, connections, clock)
+
+
+async def _in_a_group(watch: GroupWatch, event: "GroupEvent") -> None:
+    from bot.channels.telegram.events import BotRemoved, GroupMigrated, MembersJoined
+
+    match event:
+        case GroupMigrated(old=old, new=new):
+            await watch.on_group_migrated(old, new)
+        case MembersJoined(chat=chat, people=people):
+            await watch.on_members_joined(chat, [name for _, name in people])
+        case BotRemoved(chat=chat):
+            await watch.on_group_left(chat)
 
 
 def _engine(services: Services, channels: Mapping[str, Channel], people: HumanDesk) -> Engine:

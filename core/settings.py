@@ -25,6 +25,7 @@ from core.demo_secrets import demo_secrets
 from core.errors import SettingsError
 
 MIN_SECRET_LENGTH = 32
+TELEGRAM_API = "https://api.telegram.org"  # delivers to https alone; a server of one's own need not
 
 
 class MongoDriver(StrEnum):
@@ -88,7 +89,7 @@ class Settings(BaseSettings):
     require_otp: RequireOtp = RequireOtp.AUTO
 
     telegram_bot_token: SecretStr | None = None
-    telegram_api_url: str = "https://api.telegram.org"
+    telegram_api_url: str = TELEGRAM_API
     telegram_mode: TelegramMode = TelegramMode.POLLING
     telegram_webhook_secret: SecretStr | None = None
 
@@ -255,7 +256,9 @@ def _incomplete(settings: Settings) -> Iterator[str]:
         for name in names:
             if not getattr(settings, name):
                 yield f"{name.upper()} is missing: {reason}."
-    if settings.telegram_mode is TelegramMode.WEBHOOK and not settings.public_url.startswith("https://"):
+    telegrams_own = settings.telegram_api_url == TELEGRAM_API
+    webhook = settings.telegram_mode is TelegramMode.WEBHOOK
+    if webhook and telegrams_own and not settings.public_url.startswith("https://"):
         yield "PUBLIC_URL must begin with https://: TELEGRAM_MODE is webhook."
 
 

@@ -20,6 +20,7 @@ from webhooks.newcomers import Newcomers
 from webhooks.pages import demo, documents, files, sandbox, tracking
 from webhooks.pulse import Pulse
 from webhooks.streaming import end_streams
+from webhooks.telegram import add_telegram
 
 FLOOD_WINDOW = timedelta(seconds=10)
 GUEST_EVENTS = 60  # far above any hand, far below a flood; each turn costs a few milliseconds
@@ -52,6 +53,8 @@ def build_app(runtime: Runtime) -> web.Application:
     app.add_routes(webchat.routes)
     app.add_routes(tracking.routes)
     app.add_routes(documents.routes)
+    if runtime.telegram is not None:
+        add_telegram(app, runtime.telegram)
     if settings.payment_provider is PaymentProviderName.SANDBOX:
         app.add_routes(sandbox.routes)
     if settings.demo:

@@ -14,7 +14,7 @@ from rich.panel import Panel
 from bot.bootstrap import Runtime, open_runtime
 from bot.channels.webchat.sessions import kitchen_chat
 from bot.commands.opening import open_settings
-from bot.commands.run import settle, stopped_by_signal, working
+from bot.commands.run import hearing, settle, stopped_by_signal, working
 from core.clock import Clock, SystemClock
 from core.connections import Connections
 from core.ids import Handle
@@ -82,7 +82,7 @@ async def open_house(
     """A demo on a socket that listens already. `connections` are used and left open, as tests that share them ask."""
     async with open_runtime(settings, clock=clock or SystemClock(), connections=connections) as runtime:
         await furnish(runtime, always_open=always_open)
-        async with working(runtime), serving(build_app(runtime), listener):
+        async with working(runtime), serving(build_app(runtime), listener), hearing(runtime):
             yield runtime
 
 

@@ -11,7 +11,7 @@ from bot.bootstrap import Runtime, open_runtime
 from bot.commands.opening import open_settings
 from core.errors import SettingsError
 from core.logs import get_logger
-from core.settings import Settings
+from core.settings import Settings, TelegramMode
 from webhooks.app import build_app
 from webhooks.serving import BALANCER_NOTICES, listen, serving
 
@@ -33,20 +33,23 @@ def run(*, only: str | None = None) -> None:
 
 async def serve(settings: Settings, only: Part | None = None) -> None:
     """Run until SIGTERM or Ctrl-C, then drain and stop."""
-    if only is Part.BOT:
+    polls = settings.telegram_bot_token is not None and settings.telegram_mode is TelegramMode.POLLING
+    if only is Part.BOT and not polls:
         raise SettingsError(
             ["No chat app is set up that a process of its own could listen to; the web chat is part of webhooks."]
         )
     async with stopped_by_signal() as stop, AsyncExitStack() as house:
         listener = None
-        if only is not Part.JOBS:
+        if only in (None, Part.WEBHOOKS):
             listener = listen(settings.host, settings.port)  # a taken port is known before anything is opened
             house.callback(listener.close)
         runtime = await house.enter_async_context(open_runtime(settings))
-        await house.enter_async_context(working(runtime, ticking=only is not Part.WEBHOOKS))
+        await house.enter_async_context(working(runtime, ticking=only in (None, Part.JOBS)))
         if listener is not None:
             port = await house.enter_async_context(serving(build_app(runtime), listener, notice=BALANCER_NOTICES))
             log.info("serving", host=settings.host, port=port)
+        if only in (None, Part.BOT if polls else Part.WEBHOOKS):
+            await house.enter_async_context(hearing(runtime))
         settle()
         await stop.wait()
         log.info("stopping")
@@ -60,6 +63,15 @@ async def working(runtime: Runtime, *, ticking: bool = True) -> AsyncIterator[No
         yield
     finally:
         await runtime.jobs.stop()
+
+
+@asynccontextmanager
+async def hearing(runtime: Runtime) -> AsyncIterator[None]:
+    """What people write in chat apps comes in: fetched, or delivered to a web door that is open by now."""
+    async with AsyncExitStack() as ears:
+        if runtime.telegram is not None:
+            await ears.enter_async_context(runtime.telegram.listening())
+        yield
 
 
 @asynccontextmanager

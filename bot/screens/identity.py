@@ -8,7 +8,7 @@ from bot.conversation.screen import Goto, NotUnderstood, Screen, Stay, Step, on
 from bot.conversation.states import State
 from bot.conversation.text import paragraphs
 from bot.conversation.turn import Turn
-from bot.screens.taps import OpenPhone
+from bot.screens.taps import GoBack, OpenCart, OpenPhone
 from bot.screens.walk import onward, to_review
 from core.customers.models import Proof
 from core.errors import TooManyAttempts
@@ -71,10 +71,13 @@ class PhoneScreen(Screen):
                 ),
                 texts.say("Share it with the button below, or type it."),
             )
-        row = () if turn.session.resume is not None else (Button(texts.t("Menu first"), MenuFirst()),)
-        return Reply(
-            text, (row,) if row else (), in_place=True, ask=Ask.CONTACT if turn.capabilities.contact_button else None
-        )
+        if turn.session.resume is State.REVIEW:
+            row = (Button(texts.t("Back to cart"), OpenCart()),)
+        elif turn.session.resume is not None:
+            row = (Button(texts.t("Back"), GoBack()),)
+        else:
+            row = (Button(texts.t("Menu first"), MenuFirst()),)
+        return Reply(text, (row,), in_place=True, ask=Ask.CONTACT if turn.capabilities.contact_button else None)
 
     @on(OpenPhone)
     async def open(self, turn: Turn, tap: OpenPhone) -> Step:

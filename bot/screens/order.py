@@ -1,5 +1,7 @@
 """One order: paying for it, following it, cancelling it, where its money is."""
 
+from datetime import timedelta
+
 from bot.conversation.actions import Action
 from bot.conversation.reply import Button, Reply, Style
 from bot.conversation.screen import Goto, Screen, Step, on
@@ -15,6 +17,7 @@ from core.ids import OrderId
 from core.orders.models import Order, OrderStatus, RefundStatus
 from core.outlets.models import Fulfilment, PayMethod
 
+LIVE_PAGE = timedelta(hours=12)  # how long the link to an order's own page works
 COOKING = (OrderStatus.ACCEPTED, OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.OUT_FOR_DELIVERY)
 
 
@@ -130,7 +133,9 @@ class OrderScreen(Screen):
             pay = Button(texts.t("Pay {amount}", amount=amount), url=order.open_link.url, style=Style.PRIMARY)
             return [(pay,), (other, cancel), (refresh, person)]
         if order.status.live:
-            return [(refresh, cancel), (person, Button(texts.t("My orders"), OpenOrders()))]
+            page = f"{turn.services.settings.public_url}/track/{turn.services.links.sign('track', order.id, LIVE_PAGE)}"
+            live = Button(texts.t("Live page"), url=page)
+            return [(refresh, live), (cancel, person), (Button(texts.t("My orders"), OpenOrders()),)]
         again = Button(texts.t("Order again"), OrderAgain(order=order.id), style=Style.PRIMARY)
         rows: list[tuple[Button, ...]] = [(again, Button(texts.t("Menu"), OpenMenu()))]
         if order.refunds or order.paid:

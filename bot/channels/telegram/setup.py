@@ -1,0 +1,97 @@
+"""How the bot presents itself: commands by place and language, its description, and links into it."""
+
+import json
+from hashlib import blake2b
+from typing import Any
+
+from telegram import Bot, BotCommand, BotCommandScope, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from telegram.error import TelegramError
+from telegram.helpers import create_deep_linked_url
+
+from bot.conversation.texts import DEFAULT, LANGUAGES, Texts
+from core.connections import STORE_FAILURES, Connections
+from core.logs import get_logger
+
+log = get_logger(__name__)
+
+KEY = "{telegram}:presented"
+KEPT_SECONDS = 24 * 3600
+
+
+def guest_commands(texts: Texts) -> list[BotCommand]:
+    return [
+        BotCommand("start", texts.t("Begin")),
+        BotCommand("menu", texts.t("What there is to eat")),
+        BotCommand("cart", texts.t("What you have chosen")),
+        BotCommand("checkout", texts.t("Review and order")),
+        BotCommand("orders", texts.t("Your orders, and one of them again")),
+        BotCommand("track", texts.t("Where your order is")),
+        BotCommand("cancel", texts.t("Cancel your order")),
+        BotCommand("profile", texts.t("Your name, phone and diet")),
+        BotCommand("addresses", texts.t("Where we deliver to")),
+        BotCommand("language", texts.t("English or Hindi")),
+        BotCommand("privacy", texts.t("What we keep of you, and how to have it erased")),
+        BotCommand("help", texts.t("How this works, or talk to a person")),
+        BotCommand("stop", texts.t("No more messages")),
+    ]
+
+
+def group_commands(texts: Texts) -> list[BotCommand]:
+    return [
+        BotCommand("orders", texts.t("Orders under way")),
+        BotCommand("board", texts.t("The board, down here")),
+        BotCommand("soldout", texts.t("A dish is sold out: /soldout dosa")),
+        BotCommand("back", texts.t("A dish is back: /back dosa")),
+        BotCommand("pause", texts.t("Take no orders for some minutes: /pause 30")),
+        BotCommand("resume", texts.t("Take orders again")),
+        BotCommand("hours", texts.t("Opening hours")),
+        BotCommand("help", texts.t("What can be done here")),
+    ]
+
+
+def description(texts: Texts) -> str:
+    """Shown in a chat that is still empty."""
+    return texts.t(
+        "Order food in this chat: browse the menu, or just type what you want, such as “2 masala dosa and a coffee”. "
+        "Pay online or in cash, and follow your order here."
+    )
+
+
+def short_description(texts: Texts) -> str:
+    return texts.t("Order food in a chat.")
+
+
+def deep_link(username: str, payload: str, *, group: bool = False) -> str:
+    """A link that opens the bot with `/start payload`, in a group of one's choice with `group`.
+
+    Raises ValueError for a payload of more than 64 characters or of others than A–Z a–z 0–9 _ -.
+    """
+    return create_deep_linked_url(username, payload, group=group)
+
+
+async def present(bot: Bot, connections: Connections) -> None:
+    """Tell Telegram, if it was not told the same within a day. That it failed is only logged: nothing depends on it."""
+    scopes: tuple[tuple[BotCommandScope, Any], ...] = (
+        (BotCommandScopeAllPrivateChats(), guest_commands),
+        (BotCommandScopeAllGroupChats(), group_commands),
+    )
+    told = _fingerprint([bot.token, *(what(Texts.of(code)) for code in LANGUAGES for _, what in scopes)])
+    try:
+        if await connections.redis.get(KEY) == told:
+            return
+        for language in LANGUAGES:
+            texts, code = Texts.of(language), None if language == DEFAULT else language
+            for scope, commands in scopes:
+                await bot.set_my_commands(commands(texts), scope=scope, language_code=code)
+            await bot.set_my_description(description(texts), language_code=code)
+            await bot.set_my_short_description(short_description(texts), language_code=code)
+        await connections.redis.set(KEY, told, ex=KEPT_SECONDS)
+    except TelegramError as failure:
+        log.warning("telegram_not_presented", error=f"{type(failure).__name__}: {failure}")
+    except STORE_FAILURES as failure:
+        log.warning("telegram_not_presented", error=type(failure).__name__)
+
+
+def _fingerprint(said: list[Any]) -> str:
+    plain = [part if isinstance(part, str) else [(c.command, c.description) for c in part] for part in said]
+    return blake2b(json.dumps(plain).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,149 @@
+"""What guests and cooks live through on Telegram, with the whole restaurant behind it."""
+
+import re
+
+import pytest
+
+from core.ids import Phone
+from core.settings import TelegramMode
+from tests.bot.channels.telegram.conftest import KITCHEN
+from tests.bot.channels.telegram.house import open_telegram_house
+from tests.bot.channels.telegram.payloads import PAYLOADS
+from tests.fakes.telegram import Flood, TelegramPerson
+
+MOBILE = "919876543210"
+
+
+def code_in(text):
+    found = re.search(r"\b[A-Z] \d{3}\b", text)
+    assert found, text
+    return found[0]
+
+
+async def at_the_menu(guest, how="Takeaway"):
+    await guest.opens()
+    await guest.taps("Order food")
+    await guest.shares_contact(MOBILE)
+    await guest.taps("MG Road")
+    await guest.taps(how)
+
+
+@pytest.mark.parametrize("mode", TelegramMode)
+async def test_a_guest_orders_a_cook_cooks_and_both_see_it_in_their_chats(
+    telegram, settings, connections, clock, mode, asha
+):
+    async with open_telegram_house(telegram, settings, connections, clock, mode=mode) as house:
+        cook = await house.cook()
+        await at_the_menu(asha)
+        assert asha.chat.keyboard is None
+        await asha.says("2 masala dosa")
+        await asha.taps("Checkout")
+        await asha.taps("Place order")
+        await asha.taps("Cash")
+        code = code_in(asha.screen)
+        await cook.hears(code)
+        await cook.taps_on(code, "+15")
+        await asha.hears("accepted")
+        assert "Ravi" in cook.card(code).text
+        await cook.taps_on(code, "Ready")
+        await asha.hears("ready")
+        await cook.taps_on(code, "Collected")
+        await asha.says("/track")
+        assert asha.offers("Order again")
+        cards = [m for m in cook.chat.by_bot() if code in m.text and "board" not in m.text]
+        assert len(cards) == 1
+    if mode is TelegramMode.WEBHOOK:
+        assert all(call.riding for call in telegram.made("answerCallbackQuery"))
+
+
+async def test_browsing_and_the_cart_are_one_message_and_the_bill_is_another(
+    telegram, settings, connections, clock, asha
+):
+    async with open_telegram_house(telegram, settings, connections, clock):
+        await at_the_menu(asha)
+        await asha.says("menu")
+        here = asha.chat.by_bot()[-1]
+        before = len(asha.chat.by_bot())
+        for label in [button["text"] for button in here.rows[0]][:1]:
+            await asha.taps(label)
+        assert len(asha.chat.by_bot()) == before
+        await asha.says("2 masala dosa")
+        await asha.taps("Checkout")
+        review = asha.chat.by_bot()[-1]
+        text = review.text
+        await asha.says("menu")
+        await asha.taps("Place order")  # on the review, further up
+        assert review.text == text
+        assert asha.chat.by_bot()[-1].id > review.id
+
+
+async def test_somebody_elses_card_proves_nothing(telegram, settings, connections, clock, asha):
+    async with open_telegram_house(telegram, settings, connections, clock) as house:
+        await asha.opens()
+        await asha.taps("Order food")
+        await asha.sends_contact(MOBILE, user_id=asha.user["id"], forwarded=True)
+        assert "6-digit code" in asha.screen
+        customer = await house.runtime.services.customers.by_phone(Phone(f"+{MOBILE}"))
+        assert customer is None
+
+
+async def test_an_old_button_and_a_forged_one_are_answered_with_what_is_true(
+    telegram, settings, connections, clock, asha
+):
+    async with open_telegram_house(telegram, settings, connections, clock):
+        await asha.opens()
+        for data in ("kac|ord_0|15", "nonsense", "qty|x|-1~abc", "💥", "add|" + "x" * 60):
+            await asha.taps_button(None, data)
+            assert asha.screen
+        assert all(query[2] for query in telegram.queries.values())
+
+
+async def test_a_stranger_in_the_kitchen_changes_nothing(telegram, settings, connections, clock, asha):
+    async with open_telegram_house(telegram, settings, connections, clock) as house:
+        await at_the_menu(asha)
+        await asha.says("1 mango lassi")
+        await asha.taps("Checkout")
+        await asha.taps("Place order")
+        await asha.taps("Cash")
+        code = code_in(asha.screen)
+        await (await house.cook()).hears(code)
+        stranger = TelegramPerson(telegram, 66, name="Eve")
+        stranger.chat = telegram.chats[KITCHEN]
+        await stranger.taps("Accept +15")
+        assert "NEW" in (await house.cook()).card(code).text
+        anonymous = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
+        _, body = telegram.say(stranger.chat, anonymous, {"text": "/pause", "sender_chat": stranger.chat.shown()})
+        await telegram.queue_message(body).done.wait()
+        assert house.runtime.services.outlets.all()[0].paused_until_ms == 0
+
+
+async def test_names_and_notes_of_markup_reach_the_kitchen_as_they_were_typed(telegram, settings, connections, clock):
+    """A tenth of the payloads here, through the whole house; all of them in the channel's own tests."""
+    async with open_telegram_house(telegram, settings, connections, clock) as house:
+        for n, payload in enumerate(PAYLOADS[::10]):
+            guest = TelegramPerson(telegram, 6_000_000_000 + n, name=payload[:60] or "x")
+            await guest.opens()
+            await guest.says(payload)
+            await guest.says("human")
+            await guest.says(payload)
+        assert house.line.telegram.refusals() == []
+    assert telegram.refusals() == []
+
+
+async def test_a_quick_guest_and_a_busy_cook_stay_within_telegrams_limits(telegram, settings, connections, clock, asha):
+    telegram.flood = Flood()
+    async with open_telegram_house(telegram, settings, connections, clock, paces=None) as house:
+        cook = await house.cook()
+        await at_the_menu(asha)
+        await asha.says("2 masala dosa")
+        for _ in range(6):
+            await asha.says("menu") if asha.taps_made % 3 == 0 else None
+            await asha.taps("Cart")
+        await asha.taps("Checkout")
+        await asha.taps("Place order")
+        await asha.taps("Cash")
+        code = code_in(asha.screen)
+        await cook.hears(code)
+        await cook.taps_on(code, "+15")
+        await asha.hears("accepted")
+    assert telegram.flood.refused == 0
