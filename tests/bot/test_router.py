@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from typing import Any
 
 from bot.conversation.incoming import Incoming, Text
 from bot.router import Router
@@ -21,7 +22,8 @@ async def test_a_group_of_an_outlet_meets_the_kitchens_desk_and_everybody_else_i
         SimpleNamespace(id="indiranagar", groups=("telegram:-1002",)),
     ]
     guests, kitchen = Desk(), Desk()
-    router = Router(outlets=SimpleNamespace(all=lambda: outlets), guests=guests, kitchen=kitchen)
+    directory: Any = SimpleNamespace(all=lambda: outlets)
+    router = Router(outlets=directory, guests=guests, kitchen=kitchen)
     for chat in ("telegram:42", "telegram:-1002", "webchat:kitchen-mgroad", "telegram:-1003"):
         await router.handle(Incoming("telegram", Handle("telegram:42"), ChatKey(chat), "1", Text("hello"), LUNCH))
     assert kitchen.met == ["telegram:-1002", "webchat:kitchen-mgroad"]

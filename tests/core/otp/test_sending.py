@@ -60,7 +60,9 @@ async def test_looking_first_and_counting_afterwards_would_let_more_through(redi
 
 async def test_a_window_holds_in_every_stretch_of_its_length(desk):
     at = desk(at_most(2, 300))
-    began, ended, waits = [], [], []
+    began: list[float] = []
+    ended: list[float] = []
+    waits: list[timedelta] = []
     loop = asyncio.get_running_loop()
     while len(ended) < 7:
         asked = loop.time()
