@@ -36,10 +36,8 @@ from core.payments.sandbox.store import SandboxStore
 from core.payments.service import PaymentService
 from core.payments.store import BindingStore
 from core.settings import PaymentProviderName, Settings
-from core.settings import SmsProvider as SmsProviderName
 from core.sms.console import ConsoleSms
-from core.sms.provider import SmsProvider
-from core.sms.sender import SmsSender
+from core.sms.factory import Sms, build_sms
 from core.staff.service import StaffService
 from core.staff.store import StaffStore
 from core.threads.service import ThreadService
@@ -65,6 +63,7 @@ class Services:
     threads: ThreadService
     conversations: ConversationStore
     links: Signer
+    sms: Sms
     console: ConsoleSms | None = None  # where text messages are played on this machine
     sandbox: SandboxProvider | None = None  # where payments are
 
@@ -77,7 +76,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
     without its unique ones an order could be placed twice.
     """
     mongo, redis = connections.mongo, connections.redis
-    sms = _sms(settings, clock)
+    sms = build_sms(settings, mongo, clock, sender_id=settings.sms_sender_id)
     inbox = InboxService(store=InboxStore(mongo, clock), clock=clock)
     providers = _providers(settings, connections, inbox, clock)
     await ensure_indexes(mongo, all_indexes())
@@ -106,7 +105,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         menu=menu,
         customers=CustomerService(store=CustomerStore(mongo), clock=clock),
         tokens=Tokens(settings, clock),
-        otp=OtpService(codes=codes, claims=claims, sms=SmsSender(sms), settings=settings, clock=clock),
+        otp=OtpService(codes=codes, claims=claims, sms=sms.sender, settings=settings, clock=clock),
         cart=cart,
         checkout=CheckoutService(cart=cart, menu=menu, outlets=outlets, orders=orders, clock=clock),
         orders=orders,
@@ -117,16 +116,10 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         threads=ThreadService(store=ThreadStore(mongo), clock=clock),
         conversations=ConversationStore(redis),
         links=Signer(settings, clock),
-        console=next((each for each in sms if isinstance(each, ConsoleSms)), None),
+        sms=sms,
+        console=sms.console,
         sandbox=next((each for each in providers.values() if isinstance(each, SandboxProvider)), None),
     )
-
-
-def _sms(settings: Settings, clock: Clock) -> list[SmsProvider]:
-    unknown = [name.value for name in settings.sms_providers if name is not SmsProviderName.CONSOLE]
-    if unknown:
-        raise SettingsError([f"SMS_PROVIDERS names {', '.join(unknown)}; this release knows console alone."])
-    return [ConsoleSms(clock)]
 
 
 def _providers(

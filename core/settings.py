@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     twilio_phone_number: str | None = None
     twilio_whatsapp_number: str | None = None
     twilio_api_url: str = "https://api.twilio.com"
+    twilio_signing_keys: CommaList[SecretStr] = ()  # besides the token: the one before it in a rotation, shared keys
+    twilio_signatures: CommaList[Literal["sha1", "sha256"]] = ("sha1",)
 
     sms_providers: CommaList[SmsProvider] = (SmsProvider.TWILIO,)
     msg91_auth_key: SecretStr | None = None
@@ -108,6 +110,7 @@ class Settings(BaseSettings):
     gupshup_user_id: str | None = None
     gupshup_password: SecretStr | None = None
     gupshup_api_url: str = "https://enterprise.smsgupshup.com"
+    sms_sender_id: str | None = None  # the registered header (DLT)
     sms_dlt_entity_id: str | None = None
     sms_dlt_template_id: str | None = None
     sms_countries: CommaList[str] = ("IN",)
@@ -146,7 +149,10 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
 
-    @field_validator("sms_providers", "sms_countries", "razorpay_webhook_secret", "admin_telegram_ids", mode="before")
+    @field_validator(
+        "sms_providers", "sms_countries", "razorpay_webhook_secret", "admin_telegram_ids", "twilio_signing_keys",
+        "twilio_signatures", mode="before",
+    )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

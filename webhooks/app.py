@@ -13,7 +13,7 @@ from core.limits.flood import FloodGate
 from core.limits.store import TokenBucket
 from core.links import Signer
 from core.settings import PaymentProviderName
-from webhooks import health, keys, webchat
+from webhooks import health, keys, twilio_status, webchat
 from webhooks.bodies import MAX_BODY
 from webhooks.middleware import add_security_headers, answer_errors, log_request
 from webhooks.newcomers import Newcomers
@@ -21,6 +21,7 @@ from webhooks.pages import demo, documents, files, sandbox, tracking
 from webhooks.pulse import Pulse
 from webhooks.streaming import end_streams
 from webhooks.telegram import add_telegram
+from webhooks.twilio_signature import Algorithm, TwilioSignature
 
 FLOOD_WINDOW = timedelta(seconds=10)
 GUEST_EVENTS = 60  # far above any hand, far below a flood; each turn costs a few milliseconds
@@ -53,6 +54,14 @@ def build_app(runtime: Runtime) -> web.Application:
     app.add_routes(webchat.routes)
     app.add_routes(tracking.routes)
     app.add_routes(documents.routes)
+    if settings.twilio_auth_token is not None:
+        app[twilio_status.TWILIO_SIGNATURE] = TwilioSignature(
+            keys=[key.get_secret_value() for key in (settings.twilio_auth_token, *settings.twilio_signing_keys)],
+            public_url=settings.public_url,
+            algorithms=[Algorithm[name.upper()] for name in settings.twilio_signatures],
+        )
+        app[twilio_status.SMS] = runtime.services.sms.sender
+        app.add_routes(twilio_status.routes)
     if runtime.telegram is not None:
         add_telegram(app, runtime.telegram)
     if settings.payment_provider is PaymentProviderName.SANDBOX:
