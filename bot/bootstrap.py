@@ -84,6 +84,7 @@ async def open_runtime(
             stack.push_async_callback(connections.close)
         services = await build_services(settings, connections, clock)
         stack.push_async_callback(services.sms.close)
+        stack.push_async_callback(services.payments.close)
         stack.push_async_callback(services.outbox.close)
         stack.push_async_callback(services.inbox.close)
         runtime = _runtime(settings, services, connections, clock)

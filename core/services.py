@@ -11,7 +11,6 @@ from core.conversations.store import ConversationStore
 from core.customers.service import CustomerService
 from core.customers.store import CustomerStore
 from core.customers.tokens import Tokens
-from core.errors import SettingsError
 from core.ids import Handle, LinkId
 from core.inbox.service import InboxService
 from core.inbox.store import InboxStore
@@ -30,6 +29,7 @@ from core.outbox.stock import StockKeeper
 from core.outbox.store import DeliveryStore
 from core.outlets.service import OutletService
 from core.outlets.store import OutletStore
+from core.payments.factory import real_providers
 from core.payments.provider import PaymentProvider
 from core.payments.sandbox import SandboxProvider
 from core.payments.sandbox.store import SandboxStore
@@ -72,8 +72,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
     """Wire every slice, make sure that every index stands, and read outlets and menus.
 
     What only the outer rooms can carry out (words to guests, outlets and owners) they add with `outbox.handle`.
-    Raises SettingsError for a choice this release does not know, and StoreError naming an index that cannot be built:
-    without its unique ones an order could be placed twice.
+    Raises StoreError naming an index that cannot be built: without its unique ones an order could be placed twice.
     """
     mongo, redis = connections.mongo, connections.redis
     sms = build_sms(settings, mongo, clock, sender_id=settings.sms_sender_id)
@@ -125,15 +124,15 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
 def _providers(
     settings: Settings, connections: Connections, inbox: InboxService, clock: Clock
 ) -> dict[str, PaymentProvider]:
-    if settings.payment_provider is not PaymentProviderName.SANDBOX:
-        name = settings.payment_provider.value
-        raise SettingsError([f"PAYMENT_PROVIDER is {name}; this release knows sandbox alone."])
+    providers = {provider.name: provider for provider in real_providers(settings, Signer(settings, clock), clock)}
+    if settings.payment_provider is PaymentProviderName.SANDBOX:
 
-    def page(link: LinkId) -> str:
-        return f"{settings.public_url}/sandbox/pay/{link}"
+        def page(link: LinkId) -> str:
+            return f"{settings.public_url}/sandbox/pay/{link}"
 
-    sandbox = SandboxProvider(store=SandboxStore(connections.mongo), inbox=inbox, clock=clock, page=page)
-    return {sandbox.name: sandbox}
+        sandbox = SandboxProvider(store=SandboxStore(connections.mongo), inbox=inbox, clock=clock, page=page)
+        providers[sandbox.name] = sandbox
+    return providers
 
 
 def _owners(settings: Settings) -> list[Handle]:

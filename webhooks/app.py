@@ -19,7 +19,9 @@ from webhooks.middleware import add_security_headers, answer_errors, log_request
 from webhooks.newcomers import Newcomers
 from webhooks.pages import demo, documents, files, sandbox, tracking
 from webhooks.pulse import Pulse
+from webhooks.razorpay import add_razorpay
 from webhooks.streaming import end_streams
+from webhooks.stripe import add_stripe
 from webhooks.telegram import add_telegram
 from webhooks.twilio_signature import Algorithm, TwilioSignature
 
@@ -64,6 +66,8 @@ def build_app(runtime: Runtime) -> web.Application:
         app.add_routes(twilio_status.routes)
     if runtime.telegram is not None:
         add_telegram(app, runtime.telegram)
+    add_razorpay(app, settings, runtime.services.inbox)
+    add_stripe(app, settings, runtime.services.inbox, runtime.services.clock)
     if settings.payment_provider is PaymentProviderName.SANDBOX:
         app.add_routes(sandbox.routes)
     if settings.demo:

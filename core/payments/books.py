@@ -36,6 +36,8 @@ class Books:
         if not link_id:
             await self.bind_link(order.id, n, link)
             facts.append(link_opened(link, n, self._clock.ms()))
+        elif link.provider_order and await self.whose(link.provider_order) is None:
+            await self.bind_link(order.id, n, link)  # some show their order once somebody tried to pay
         for payment in await provider.payments_of(link):
             facts += await self.payment(provider, order, n, payment)
         if link.status is LinkStatus.PARTLY_PAID:

@@ -39,6 +39,10 @@ class PaymentProvider(Protocol):
 
     async def find_link(self, reference: str) -> PaymentLink | None: ...
 
+    async def link_of(self, payment: PaymentId) -> PaymentLink | None:
+        """The link a payment was made on, for news that names neither the link nor anything of ours."""
+        ...
+
     async def cancel_link(self, link: LinkId) -> LinkStatus:
         """Let it no longer be paid; answers how it ended: CANCELLED, or PAID or EXPIRED if that was faster."""
         ...
@@ -57,6 +61,10 @@ class PaymentProvider(Protocol):
 
     def read(self, raw: str) -> tuple[PaymentEvent, ...]:
         """What an event from the inbox says; nothing for kinds that do not matter. Raises UnreadableEvent."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and threads."""
         ...
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from core.clock import Clock
 from core.errors import ProviderError
-from core.ids import OrderId
+from core.ids import OrderId, PaymentId
 from core.inbox.models import InboxItem
 from core.orders.clocks import hard_stop_ms
 from core.orders.facts import (
@@ -55,6 +55,10 @@ class PaymentService:
         self._books = Books(store=store, clock=clock)
         self._commands = Commands(orders=orders, books=self._books, clock=clock)
 
+    async def close(self) -> None:
+        for provider in self._providers.values():
+            await provider.close()
+
     # Out: the outbox's handler of `provider`
 
     async def carry_out(self, delivery: Delivery, order: Order) -> DeliveryResult:
@@ -70,15 +74,18 @@ class PaymentService:
         """Turn an event into facts. Raises OrphanEvent for money nobody ordered with, UnreadableEvent."""
         provider = self._providers[item.source]
         for event in provider.read(item.raw):
-            order, n = await self._order_of(event)
+            order, n = await self._order_of(provider, event)
             facts = await self._facts(provider, order, n, event)
             await self._orders.record(order.id, *facts)
 
-    async def _order_of(self, event: PaymentEvent) -> tuple[Order, int]:
+    async def _order_of(self, provider: PaymentProvider, event: PaymentEvent) -> tuple[Order, int]:
         named = order_of(event.reference)
         payment = event.payment.id if event.payment is not None else event.refund.payment if event.refund else ""
         for provider_id in (event.link, event.provider_order, payment):
             named = named or await self._books.whose(provider_id)
+        if named is None and payment:
+            link = await provider.link_of(PaymentId(payment))
+            named = order_of(link.reference) if link is not None else None
         order = await self._orders.get(named[0]) if named is not None else None
         if named is None or order is None:
             raise OrphanEvent(news=event.news, payment=payment, link=event.link)

@@ -11,8 +11,11 @@ from bot.channels.webchat.order_page import order_page
 from bot.conversation.texts import Texts
 from core.errors import NotFound
 from core.ids import OrderId
+from core.links import LinkRefused
 from core.orders.models import Order
+from core.payments.factory import PAID, RETURN_PATH
 from core.payments.provider import order_of
+from core.payments.razorpay_signatures import returned_reference
 from webhooks.keys import RUNTIME, SIGNER
 from webhooks.pages.files import page
 from webhooks.streaming import News, Source, stream
@@ -21,7 +24,7 @@ TRACK = "track"  # the purpose a tracking link is signed for; its id is the orde
 LOOK_EVERY = timedelta(seconds=2)
 AFTER_THE_END = timedelta(minutes=5)  # how long a page of an order that is over keeps being told
 
-RAZORPAY_REFERENCE = "razorpay_payment_link_reference_id"
+ASKED_WITHIN = timedelta(seconds=3)  # the page waits no longer; the provider is asked again by itself
 
 routes = web.RouteTableDef()
 
@@ -60,11 +63,24 @@ async def changes(runtime: Runtime, order: Order) -> Source:
         ended_looks = ended_looks + 1 if order.status.ended else 0
 
 
-@routes.get("/pay/return")
+@routes.get(RETURN_PATH)
 async def returned(request: web.Request) -> web.FileResponse:
-    """“Go back to the chat.” Decides nothing: anyone could type the address, so the provider is asked."""
-    named = order_of(request.query.get(RAZORPAY_REFERENCE, ""))
-    if named is not None:
-        with suppress(NotFound):
-            await request.app[RUNTIME].services.orders.browser_returned(named[0])
+    """“Go back to the chat.” Decides nothing: even an address the provider signed is only a reason to ask it."""
+    order_id = _came_back_from(request)
+    if order_id is not None:
+        with suppress(NotFound, TimeoutError):
+            async with asyncio.timeout(ASKED_WITHIN.total_seconds()):
+                await request.app[RUNTIME].services.payments.browser_returned(order_id)
     return page("return.html")
+
+
+def _came_back_from(request: web.Request) -> OrderId | None:
+    """The order a provider's page sent the browser back for; None for an address somebody made up."""
+    if signed := request.query.get(PAID):
+        try:
+            return OrderId(request.app[SIGNER].check(PAID, signed))
+        except LinkRefused:
+            return None
+    secret = request.app[RUNTIME].settings.razorpay_key_secret
+    named = order_of(returned_reference(request.query, secret.get_secret_value())) if secret else None
+    return named[0] if named is not None else None

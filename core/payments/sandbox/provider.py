@@ -97,6 +97,10 @@ class SandboxProvider:
         found = await self._store.by_reference(reference)
         return None if found is None else found.view(self._clock.ms())
 
+    async def link_of(self, payment: PaymentId) -> PaymentLink | None:
+        found = await self._store.get(_link_of(payment))
+        return None if found is None or found.payment(payment) is None else found.view(self._clock.ms())
+
     async def cancel_link(self, link: LinkId) -> LinkStatus:
         now_ms = self._clock.ms()
         cancelled = False
@@ -133,6 +137,9 @@ class SandboxProvider:
             return (PaymentEvent.model_validate_json(raw),)
         except ValueError as unreadable:
             raise UnreadableEvent() from unreadable
+
+    async def close(self) -> None:
+        """It holds nothing."""
 
     # The practice page
 
