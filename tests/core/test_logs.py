@@ -32,7 +32,7 @@ def test_an_event_is_one_line_of_json_with_its_fields(lines):
     assert line["timestamp"].endswith("Z")
 
 
-@pytest.mark.parametrize("logger", [get_logger("ours"), logging.getLogger("somebodys.library")])
+@pytest.mark.parametrize("logger", [get_logger("ours"), logging.getLogger("somebodys.package")])
 def test_extra_becomes_fields_whichever_logger_is_used(lines, logger):
     logger.warning("menu_reloaded", extra={"items": 60})
 
@@ -41,7 +41,7 @@ def test_extra_becomes_fields_whichever_logger_is_used(lines, logger):
 
 
 def test_another_handlers_rendering_does_not_come_along(lines, caplog):
-    logging.getLogger("somebodys.library").warning("once")
+    logging.getLogger("somebodys.package").warning("once")
 
     assert "message" not in lines()[0]
 
