@@ -5,6 +5,7 @@ import pytest
 from bot.screens.order import CancelOrderYes
 from bot.screens.pay import Pay
 from bot.screens.taps import CancelOrder, OpenItem, OrderAgain, PayAgain, ShowOrder
+from bot.simulation.browser import Refused
 from core.ids import MenuItemId, OrderId
 from core.outlets.models import PayMethod
 from tests.dialogues.walks import OTHER_PHONE, at_the_menu, code_in, ordered
@@ -124,3 +125,14 @@ async def test_a_dish_of_another_branch_is_told_apart(house: House):
     await guest.sends({"type": "tap", "action": OpenItem(item=MenuItemId("indira.masala-dosa")).pack()})
     assert SORRY not in guest.screen
     assert guest.buttons
+
+
+async def test_ten_thousand_characters_are_refused_in_a_sentence_and_the_cart_is_safe(house: House):
+    guest = await at_the_menu(house)
+    await guest.says("2 masala dosa")
+    with pytest.raises(Refused) as refused:
+        await guest.says("x" * 10_000)
+    assert 400 <= refused.value.status < 500
+    assert refused.value.sentence
+    await guest.says("cart")
+    assert "2 × Masala Dosa" in guest.screen
