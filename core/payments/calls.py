@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
 
+from core.breaker import Breaker
 from core.clock import Clock
 from core.errors import ProviderError
-from core.payments.breaker import Breaker
 from core.payments.errors import PaymentRefused
 
 log = logging.getLogger(__name__)

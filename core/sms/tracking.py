@@ -5,10 +5,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from core.breaker import Breaker
 from core.clock import Clock
 from core.connections import STORE_FAILURES
 from core.ids import Phone
-from core.sms.breaker import Breaker, Guarded
+from core.sms.breaker import Guarded
 from core.sms.delivery import DeliveryStatus, Score
 from core.sms.provider import NoProvider, SmsProvider, SmsReceipt
 from core.sms.sender import PATIENCE, SmsSender

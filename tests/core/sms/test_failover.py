@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from core.breaker import Breaker
 from core.errors import ProviderError, SettingsError, StoreError
 from core.settings import SmsProvider as Name
-from core.sms.breaker import Breaker, Guarded
+from core.sms.breaker import Guarded
 from core.sms.console import ConsoleSms
 from core.sms.factory import build_sms
 from core.sms.provider import NoProvider, NumberRejected, SendUnclear, SmsReceipt

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from core.breaker import Attempt, Breaker
 from core.clock import FrozenClock
-from core.payments.breaker import Attempt, Breaker
 
 
 @pytest.fixture
