@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     razorpay_webhook_secret: CommaList[SecretStr] = ()  # several during a rotation
     razorpay_api_url: str = "https://api.razorpay.com"
     stripe_secret_key: SecretStr | None = None
-    stripe_webhook_secret: SecretStr | None = None
+    stripe_webhook_secret: CommaList[SecretStr] = ()  # several while one is rolled over
     stripe_api_url: str = "https://api.stripe.com"
 
     admin_telegram_ids: CommaList[int] = ()
@@ -150,8 +150,8 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     @field_validator(
-        "sms_providers", "sms_countries", "razorpay_webhook_secret", "admin_telegram_ids", "twilio_signing_keys",
-        "twilio_signatures", mode="before",
+        "sms_providers", "sms_countries", "razorpay_webhook_secret", "stripe_webhook_secret", "admin_telegram_ids",
+        "twilio_signing_keys", "twilio_signatures", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:

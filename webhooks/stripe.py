@@ -27,8 +27,8 @@ routes = web.RouteTableDef()
 def add_stripe(app: web.Application, settings: Settings, inbox: InboxService, clock: Clock) -> None:
     """Open the door wherever Stripe's secret is known: orders stay with the provider they were paid at."""
     if settings.stripe_webhook_secret:
-        secrets = settings.stripe_webhook_secret.get_secret_value().split(",")
-        app[SIGNATURE] = NewsSignature([secret.strip() for secret in secrets if secret.strip()], clock)
+        secrets = [secret.get_secret_value() for secret in settings.stripe_webhook_secret]
+        app[SIGNATURE] = NewsSignature(secrets, clock)
         app[DOOR] = NewsDoor(NAME, inbox)
         app.add_routes(routes)
 

@@ -1,5 +1,6 @@
 """Settings: read once, refused by name and in a sentence, and never shown."""
 
+import io
 import json
 import multiprocessing
 import stat
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from core import logs
 from core.demo_secrets import demo_secrets
 from core.errors import SettingsError
+from core.logs import configure_logging
 from core.settings import (
     OWN_DECISIONS,
     MongoDriver,
@@ -233,6 +236,7 @@ def test_no_secret_shows_in_print_and_each_is_known_for_blacking_out():
         redis_url="rediss://default:s3cret-of-redis@cache:6379/0",
         telegram_bot_token="42:telegram-token",
         razorpay_webhook_secret="newer-secret,older-secret",
+        stripe_webhook_secret="whsec_newer, whsec_older",
     )
     for secret in (
         JWT_SECRET,
@@ -241,9 +245,28 @@ def test_no_secret_shows_in_print_and_each_is_known_for_blacking_out():
         "42:telegram-token",
         "newer-secret",
         "older-secret",
+        "whsec_newer",
+        "whsec_older",
     ):
         assert secret not in repr(settings)
         assert secret in settings.secret_values()
+
+
+def test_each_secret_of_a_rotation_is_blacked_out_by_itself(monkeypatch):
+    """Signatures are checked with one of them at a time: the joined text is in no log, each of them might be."""
+    monkeypatch.setattr(logs, "_secrets", set())
+    monkeypatch.setattr(logs, "_secret_pattern", None)
+    settings = make_settings(
+        razorpay_webhook_secret="newer-secret, older-secret", stripe_webhook_secret="whsec_newer,whsec_older"
+    )
+    stream = io.StringIO()
+    configure_logging(stream=stream)
+    logs.register_secrets(settings.secret_values())
+    for secret in ("newer-secret", "older-secret", "whsec_newer", "whsec_older"):
+        logs.get_logger("x").info("tried", key=f"<{secret}>")
+    configure_logging(level="DEBUG", form="console")
+    said = stream.getvalue()
+    assert said.count(f"<{logs.REDACTED}>") == 4, said
 
 
 def test_an_env_file_that_everybody_can_read_is_doubted(tmp_path):

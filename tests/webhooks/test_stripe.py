@@ -52,7 +52,7 @@ async def shop(settings, connections, clock):
             update={
                 "payment_provider": PaymentProviderName.STRIPE,
                 "stripe_secret_key": SecretStr(SECRET_KEY),
-                "stripe_webhook_secret": SecretStr(f"{WEBHOOK_SECRET}, whsec_before"),
+                "stripe_webhook_secret": (SecretStr(WEBHOOK_SECRET), SecretStr("whsec_before")),
                 "stripe_api_url": stripe.base,
             }
         )
