@@ -1,10 +1,14 @@
 """One HTTP request for a library that would make it less carefully: no redirects, no endless answers, no retries."""
 
 import threading
+import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 MAX_ANSWER: Final = 4 * 1024 * 1024
+LONGEST: Final = timedelta(seconds=10)  # of one answer: a thread reads it, and there are only twenty
+_AT_ONCE: Final = 64 * 1024
 
 
 class NoAnswer(Exception):
@@ -25,8 +29,9 @@ class Received:
 class Line:
     """Safe to be used from several threads. Connections are kept; `requests` is loaded with the first call."""
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, connections: int, *, longest: timedelta = LONGEST) -> None:
         self._connections = connections
+        self._longest_s = longest.total_seconds()
         self._opening = threading.Lock()
         self._session: Any = None
 
@@ -35,10 +40,15 @@ class Line:
         from requests import RequestException
         from urllib3.exceptions import HTTPError
 
+        until = time.monotonic() + self._longest_s
         try:
             with self._open().request(method, url, allow_redirects=False, stream=True, **options) as response:
                 status = int(response.status_code)
-                body = response.raw.read(MAX_ANSWER + 1, decode_content=True)
+                body = b""
+                while len(body) <= MAX_ANSWER and (more := response.raw.read1(_AT_ONCE, decode_content=True)):
+                    body += more
+                    if time.monotonic() > until:  # drop by drop no single read is ever late
+                        raise NoAnswer("too slow", status)
         except (RequestException, HTTPError, OSError) as failure:
             raise NoAnswer(type(failure).__name__) from None
         if len(body) > MAX_ANSWER:

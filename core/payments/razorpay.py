@@ -3,7 +3,6 @@
 Nothing is retried here; an answer that is not exactly about what was asked counts as no answer.
 """
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -16,8 +15,9 @@ from core.ids import LinkId, OrderId, PaymentId, RefundKey
 from core.money import Money
 from core.outlets.models import PayMethod
 from core.payments.answers import OddAnswer, read, same
-from core.payments.calls import MOST_UNDER_WAY, PATIENCE, Calls, Patience
+from core.payments.calls import PATIENCE, Patience
 from core.payments.errors import PaymentRefused, Refusal
+from core.payments.library import Library, only_online
 from core.payments.line import Line, NoAnswer
 from core.payments.models import LinkStatus, PaymentEvent, PaymentLink, PaymentState, PaymentView, RefundView
 from core.payments.provider import order_of, reference_of
@@ -75,19 +75,14 @@ class RazorpayProvider:
         self._return_url = return_url
         self._clock = clock
         self._patience = patience
-        self._calls = Calls(NAME, clock, patience=patience)
-        self._line = Line(MOST_UNDER_WAY)
-        self._opening = threading.Lock()
-        self._client: Any = None
+        self._library = Library(NAME, clock, self._open, patience=patience)
 
     @property
     def resting(self) -> bool:
-        """Whether it failed so often that it is being left alone."""
-        return self._calls.resting
+        return self._library.resting
 
     async def close(self) -> None:
-        self._calls.close()
-        self._line.close()
+        await self._library.close()
 
     # Links
 
@@ -102,8 +97,7 @@ class RazorpayProvider:
         expire_by_ms: int,
         description: str,
     ) -> PaymentLink:
-        if not method.online:
-            raise ValueError(f"nobody pays {method} on a link")
+        only_online(method)
         reference = reference_of(order_id, n)
         soonest_ms = self._clock.ms() + SHORTEST // timedelta(milliseconds=1)
         body = {
@@ -285,9 +279,9 @@ class RazorpayProvider:
     ) -> Read:
         """One call, and its answer read. Raises ProviderError alone."""
 
-        def ask() -> Read:
+        def ask(client: Any) -> Read:
             try:
-                return reading(call(self._open(), {"timeout": self._patience.seconds}))
+                return reading(call(client, {"timeout": self._patience.seconds}))
             except SaidNo as refused:
                 raise said_no(NAME, what, refused) from None
             except NoAnswer as lost:
@@ -295,17 +289,15 @@ class RazorpayProvider:
             except OddAnswer as odd:
                 raise ProviderError(NAME, retryable=True, why=str(odd), call=what) from None
 
-        return await self._calls.make(what, ask)
+        return await self._library.ask(what, ask)
 
-    def _open(self) -> Any:
-        with self._opening:
-            if self._client is None:
-                from razorpay import Client
+    def _open(self, line: Line) -> Any:
+        from razorpay import Client
 
-                auth = (self._key_id, self._key_secret.get_secret_value())
-                self._client = Client(session=Wire(self._line), auth=auth, base_url=self._api_url)
-                self._client.enable_retry(False)  # it would repeat POSTs whose answer was lost
-        return self._client
+        auth = (self._key_id, self._key_secret.get_secret_value())
+        client = Client(session=Wire(line), auth=auth, base_url=self._api_url)
+        client.enable_retry(False)  # it would repeat POSTs whose answer was lost
+        return client
 
 
 def _named(link: LinkId) -> Callable[[object], LinkEntity]:

@@ -4,7 +4,6 @@ Nothing is retried here; an answer that is not exactly about what was asked coun
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -17,8 +16,9 @@ from core.ids import LinkId, OrderId, PaymentId, RefundKey
 from core.money import Money
 from core.outlets.models import PayMethod
 from core.payments.answers import OddAnswer, note, read, same
-from core.payments.calls import MOST_UNDER_WAY, PATIENCE, Calls, KeyUsed, Patience
+from core.payments.calls import PATIENCE, KeyUsed, Patience
 from core.payments.errors import PaymentRefused, Refusal
+from core.payments.library import Library, only_online
 from core.payments.line import Line
 from core.payments.models import LinkStatus, PaymentEvent, PaymentLink, PaymentState, PaymentView, RefundView
 from core.payments.provider import order_of, reference_of
@@ -66,19 +66,14 @@ class StripeProvider:
         self._return_url = return_url
         self._clock = clock
         self._patience = patience
-        self._calls = Calls(NAME, clock, patience=patience)
-        self._line = Line(MOST_UNDER_WAY)
-        self._opening = threading.Lock()
-        self._client: Any = None
+        self._library = Library(NAME, clock, self._open, patience=patience)
 
     @property
     def resting(self) -> bool:
-        """Whether it failed so often that it is being left alone."""
-        return self._calls.resting
+        return self._library.resting
 
     async def close(self) -> None:
-        self._calls.close()
-        self._line.close()
+        await self._library.close()
 
     # Links
 
@@ -94,8 +89,7 @@ class StripeProvider:
         description: str,
     ) -> PaymentLink:
         """Stripe keeps a session for half an hour at least; the order closes it when its own time is over."""
-        if not method.online:
-            raise ValueError(f"nobody pays {method} on a link")
+        only_online(method)
         reference, now_ms = reference_of(order_id, n), self._clock.ms()
         back = self._return_url(order_id)
         about = {REFERENCE: reference}
@@ -265,8 +259,7 @@ class StripeProvider:
     async def _ask(self, what: str, call: Callable[[Any], Any], reading: Callable[[object], Read]) -> Read:
         """One call, and its answer read. Raises ProviderError alone."""
 
-        def ask() -> Read:
-            client = self._open()
+        def ask(client: Any) -> Read:
             from stripe import StripeError
 
             from core.payments.stripe_refusals import translated
@@ -277,24 +270,21 @@ class StripeProvider:
             except (StripeError, ValueError, TypeError, AttributeError, LookupError) as failure:
                 raise translated(NAME, what, failure) from None
 
-        return await self._calls.make(what, ask)
+        return await self._library.ask(what, ask)
 
-    def _open(self) -> Any:
-        with self._opening:
-            if self._client is None:
-                import stripe
+    def _open(self, line: Line) -> Any:
+        import stripe
 
-                from core.payments.stripe_wire import Session
+        from core.payments.stripe_wire import Session
 
-                logging.getLogger(NAME).setLevel(logging.WARNING)  # it would log what it sends, and whole answers
-                stripe.enable_telemetry = False  # it would write a file into the home directory and report on itself
-                self._client = stripe.StripeClient(
-                    self._secret_key.get_secret_value(),
-                    base_addresses={"api": self._api_url},
-                    max_network_retries=0,
-                    http_client=stripe.RequestsClient(timeout=self._patience.seconds, session=Session(self._line)),  # type: ignore[arg-type]
-                )
-        return self._client
+        logging.getLogger(NAME).setLevel(logging.WARNING)  # it would log what it sends, and whole answers
+        stripe.enable_telemetry = False  # it would write a file into the home directory and report on itself
+        return stripe.StripeClient(
+            self._secret_key.get_secret_value(),
+            base_addresses={"api": self._api_url},
+            max_network_retries=0,
+            http_client=stripe.RequestsClient(timeout=self._patience.seconds, session=Session(line)),  # type: ignore[arg-type]
+        )
 
 
 def _session_named(link: LinkId) -> Callable[[object], PaymentLink]:

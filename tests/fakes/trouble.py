@@ -16,6 +16,7 @@ class Trouble(StrEnum):
     """Those that begin with DOES happen after it was done."""
 
     HANGS = "reads it and never answers"
+    DRIPS = "reads it and answers drop by drop, without an end"
     HANGS_UP = "reads it and hangs up"
     IS_DOWN = "503 with a page for people"
     POINTS_ELSEWHERE = "302"
@@ -73,6 +74,13 @@ async def happen(request: web.Request, plan: Plan, status: int, document: Any) -
             return web.json_response(plan.change(document), status=status)
         case Trouble.HANGS | Trouble.DOES_AND_HANGS:
             await asyncio.sleep(60)
+        case Trouble.DRIPS:
+            dripping = web.StreamResponse(headers={"Content-Type": "application/json"})
+            await dripping.prepare(request)
+            for _ in range(600):
+                await dripping.write(b" ")
+                await asyncio.sleep(0.1)
+            return dripping
         case Trouble.HANGS_UP | Trouble.DOES_AND_HANGS_UP:
             assert request.transport is not None
             request.transport.abort()

@@ -134,6 +134,17 @@ async def test_a_call_that_its_own_timeouts_do_not_end_ends_all_the_same(razorpa
         assert "too late" in await why(provider.fetch_link(NOBODY))
 
 
+async def test_an_answer_that_comes_drop_by_drop_does_not_keep_a_thread_for_ever(razorpay, clock):
+    patient = Patience(connect=timedelta(seconds=2), answer=timedelta(seconds=1), whole=timedelta(seconds=0.3))
+    async with client_of(razorpay, clock, patience=patient) as provider:
+        razorpay.always["fetch_link"] = Trouble.DRIPS
+        for _ in range(2):
+            await why(provider.fetch_link(NOBODY))
+        async with asyncio.timeout(20):
+            while razorpay.under_way:  # the line was hung up from our side
+                await asyncio.sleep(0.02)
+
+
 async def test_a_razorpay_that_is_not_there_is_unknown_and_nothing_is_written_to_the_terminal(razorpay, clock, capfd):
     razorpay.base = "http://127.0.0.1:9"
     async with client_of(razorpay, clock) as provider:
