@@ -8,6 +8,7 @@ readable; what it may open is decided by who checks it.
 
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Literal
@@ -25,9 +26,13 @@ class LinkRefused(Forbidden):
     reason: Literal["forged", "expired"]
 
 
-def derived_key(settings: Settings, use: str) -> bytes:
-    """A key of its own for each use, so that a signature made for one is worth nothing in another."""
-    return hmac.digest(settings.jwt_secret.get_secret_value().encode(), f"tiffin {use}".encode(), "sha256")
+def derived_keys(settings: Settings, use: str) -> tuple[bytes, ...]:
+    """A key of its own for each use, so that a signature made for one is worth nothing in another.
+
+    The first signs. The others come from secrets on their way out: what they signed is still believed.
+    """
+    purpose = f"tiffin {use}".encode()
+    return tuple(hmac.digest(secret.get_secret_value().encode(), purpose, "sha256") for secret in settings.jwt_secret)
 
 
 def mac(key: bytes, *parts: str) -> str:
@@ -36,15 +41,20 @@ def mac(key: bytes, *parts: str) -> str:
     return urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def signed_by(keys: Sequence[bytes], given: str, *parts: str) -> bool:
+    """Whether `given`, which is ASCII, is the mac of the parts under any of the keys."""
+    return any(hmac.compare_digest(mac(key, *parts), given) for key in keys)
+
+
 class Signer:
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._key = derived_key(settings, "links")
+        self._keys = derived_keys(settings, "links")
         self._clock = clock
 
     def sign(self, purpose: str, id: str, ttl: timedelta) -> str:
         """A path segment that `check` takes for `ttl`. `id` holds letters, digits, `_`, `-` and dots alone."""
         until = format(self._clock.ms() // 1000 + int(ttl.total_seconds()), "x")
-        return f"{id}.{until}.{mac(self._key, purpose, id, until)}"
+        return f"{id}.{until}.{mac(self._keys[0], purpose, id, until)}"
 
     def check(self, purpose: str, signed: str) -> str:
         """The id the link was made for. Raises LinkRefused."""
@@ -52,7 +62,7 @@ class Signer:
         given = signed.rpartition(".")[2]
         if len(signed) > MAX_LENGTH or not id or not signed.isascii():
             raise LinkRefused(reason="forged")
-        if not hmac.compare_digest(mac(self._key, purpose, id, rest), given):
+        if not signed_by(self._keys, given, purpose, id, rest):
             raise LinkRefused(reason="forged")
         if int(rest, 16) * 1000 <= self._clock.ms():  # ours, as the signature says
             raise LinkRefused(reason="expired")

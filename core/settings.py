@@ -83,8 +83,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)  # 0: the system picks a free one
 
-    jwt_secret: SecretStr
-    otp_secret: SecretStr
+    jwt_secret: CommaList[SecretStr]  # the first signs, all are believed: that is how a secret is changed
+    otp_secret: CommaList[SecretStr]
     verify_at: VerifyAt = VerifyAt.START
     require_otp: RequireOtp = RequireOtp.AUTO
 
@@ -151,10 +151,12 @@ class Settings(BaseSettings):
 
     @field_validator(
         "sms_providers", "sms_countries", "razorpay_webhook_secret", "stripe_webhook_secret", "admin_telegram_ids",
-        "twilio_signing_keys", "twilio_signatures", mode="before",
+        "twilio_signing_keys", "twilio_signatures", "jwt_secret", "otp_secret", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator("log_level", mode="before")
@@ -226,15 +228,26 @@ def _with_scheme(value: SecretStr | None, schemes: tuple[str, ...]) -> SecretStr
 
 
 def _weak_secrets(settings: Settings) -> Iterator[str]:
-    named = {"JWT_SECRET": settings.jwt_secret, "OTP_SECRET": settings.otp_secret}
-    for name, secret in named.items():
-        value = secret.get_secret_value()
-        if len(value) < MIN_SECRET_LENGTH:
-            yield f"{name} is too short: {len(value)} characters, {MIN_SECRET_LENGTH} are needed. {_HOW_TO_MAKE}"
-        elif _looks_default(value):
-            yield f"{name} looks like an example rather than a secret. {_HOW_TO_MAKE}"
-    if settings.jwt_secret.get_secret_value() == settings.otp_secret.get_secret_value():
-        yield "JWT_SECRET and OTP_SECRET are the same; each needs a value of its own."
+    held: dict[str, str] = {}  # what each secret is called
+    for name in ("jwt_secret", "otp_secret"):
+        secrets_of = [secret.get_secret_value() for secret in getattr(settings, name)]
+        if not secrets_of:
+            yield f"{name.upper()} is missing. {_HOW_TO_MAKE}"
+        for n, value in enumerate(secrets_of, 1):
+            called = name.upper() if n == 1 else f"{name.upper()} number {n}"
+            if len(value) < MIN_SECRET_LENGTH:
+                yield f"{called} is too short: {len(value)} characters, {MIN_SECRET_LENGTH} are needed. {_HOW_TO_MAKE}"
+            elif _looks_default(value):
+                yield f"{called} looks like an example rather than a secret. {_HOW_TO_MAKE}"
+            if value in held:
+                yield f"{held[value]} and {called} are the same; each needs a value of its own."
+            held.setdefault(value, called)
+    for name in ("telegram_webhook_secret", "stripe_webhook_secret", "razorpay_webhook_secret"):
+        given = getattr(settings, name) or ()
+        for secret in given if isinstance(given, tuple) else (given,):
+            twin = held.get(secret.get_secret_value(), "")
+            if twin:
+                yield f"{twin} and {name.upper()} are the same; each needs a value of its own."
 
 
 _HOW_TO_MAKE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 from core.ids import CustomerId, OrderId, OutletId
-from core.links import derived_key, mac
+from core.links import derived_keys, mac
 from core.settings import Settings
 
 MAX_PAYLOAD = 64
@@ -34,7 +34,7 @@ class TableHint:
 
 
 def table_token(settings: Settings, outlet: OutletId, table: str) -> str:
-    """The payload for a table's code. Good as long as JWT_SECRET stays what it is; afterwards guests are asked.
+    """The payload for a table's code. Good as long as JWT_SECRET still names the secret; afterwards guests are asked.
 
     Raises ValueError for a table whose name does not fit.
     """
@@ -51,7 +51,7 @@ def read_table_token(settings: Settings, payload: str) -> TableHint | None:
     """
     body = _body(TABLE, payload)
     name, given = _parted(body)
-    signed = given != "" and hmac.compare_digest(_mac(settings, "tables", name), given)
+    signed = _signed(settings, given, "tables", name)
     found = _TABLE.fullmatch(name)
     return found and TableHint(OutletId(found[1]), found[2].replace("_", " "), signed)
 
@@ -69,7 +69,7 @@ def read_reorder_token(settings: Settings, payload: str, customer: CustomerId) -
     name, given = _parted(_body(REORDER, payload))
     if _ORDER.fullmatch(name) is None or not given:
         return None
-    ours = hmac.compare_digest(_mac(settings, "reorders", name, customer), given)
+    ours = _signed(settings, given, "reorders", name, customer)
     return OrderId(f"{_PREFIX}{name}") if ours else None
 
 
@@ -85,4 +85,13 @@ def _parted(body: str) -> tuple[str, str]:
 
 
 def _mac(settings: Settings, use: str, *parts: str) -> str:
-    return mac(derived_key(settings, f"start links: {use}"), *parts)[:MAC]
+    return mac(derived_keys(settings, _use(use))[0], *parts)[:MAC]
+
+
+def _signed(settings: Settings, given: str, use: str, *parts: str) -> bool:
+    keys = derived_keys(settings, _use(use))
+    return any(hmac.compare_digest(mac(key, *parts)[:MAC], given) for key in keys)
+
+
+def _use(use: str) -> str:
+    return f"start links: {use}"

@@ -17,6 +17,7 @@ LEEWAY = timedelta(seconds=60)  # replicas' clocks may differ by so much
 AUDIENCE = "tiffin-session"
 ISSUER = "tiffin"
 _ALGORITHM = "HS256"
+_OURS = frozenset({"sub", "ver", "chat", "iss", "aud", "iat", "exp"})
 
 
 class Claims(Model):
@@ -29,8 +30,8 @@ class Claims(Model):
 
 class Tokens:
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._key = settings.jwt_secret.get_secret_value()
-        self._kid = sha256(self._key.encode()).hexdigest()[:8]  # tells keys apart without telling about them
+        # The first key signs, all are believed. A kid tells keys apart without telling about them.
+        self._keys = {_kid(key): key for key in (secret.get_secret_value() for secret in settings.jwt_secret)}
         self._clock = clock
 
     def issue(self, customer: Customer, chat: ChatKey) -> str:
@@ -45,27 +46,32 @@ class Tokens:
             "iat": now,
             "exp": now + int(LIFE.total_seconds()),
         }
-        return jwt.encode(claims, self._key, algorithm=_ALGORITHM, headers={"kid": self._kid})
+        kid, key = next(iter(self._keys.items()))
+        return jwt.encode(claims, key, algorithm=_ALGORITHM, headers={"kid": kid})
 
     def check(self, token: str, chat: ChatKey) -> Claims:
         """What the token says, if it is ours, of this chat and still good. Raises Forbidden(reason)."""
         try:
-            if jwt.get_unverified_header(token).get("kid") != self._kid:
+            key = self._keys.get(jwt.get_unverified_header(token).get("kid", ""))
+            if key is None:
                 raise Forbidden(reason="kid")
             claims = jwt.decode(
                 token,
-                self._key,
+                key,
                 algorithms=[_ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
                 options={
-                    "require": ["sub", "ver", "chat", "iss", "aud", "iat", "exp"],
+                    "require": list(_OURS),
                     "verify_exp": False,  # time is the clock's, below
                     "verify_iat": False,
+                    "verify_nbf": False,
                 },
             )
         except (jwt.InvalidTokenError, ValueError) as bad:
             raise Forbidden(reason="token") from bad
+        if claims.keys() != _OURS:  # nbf and the like: we write none, so nobody else's are kept either
+            raise Forbidden(reason="token")
         now, leeway = self._clock.now().timestamp(), LEEWAY.total_seconds()
         issued, expires = claims["iat"], claims["exp"]
         if type(issued) is not int or type(expires) is not int or type(claims["ver"]) is not int:
@@ -75,3 +81,7 @@ class Tokens:
         if claims["chat"] != chat:
             raise Forbidden(reason="chat")
         return Claims(customer=CustomerId(claims["sub"]), token_ver=claims["ver"], expires_ms=expires * 1000)
+
+
+def _kid(key: str) -> str:
+    return sha256(key.encode()).hexdigest()[:8]

@@ -45,7 +45,8 @@ class OtpService:
         self._codes = codes
         self._claims = claims
         self._sms = sms
-        self._secret = settings.otp_secret.get_secret_value().encode()
+        # The first is for new codes; the others for those of the last ten minutes, while a secret is being changed.
+        self._secrets = [secret.get_secret_value().encode() for secret in settings.otp_secret]
         self._countries = settings.sms_countries
         self._template = settings.sms_dlt_template_id
         self._limits = codes.limits
@@ -61,9 +62,8 @@ class OtpService:
         self._check_country(phone)
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         otp_id = new_id("otp")
-        issued = await self._codes.issue(
-            phone, chat, mac=self._fingerprint(phone, chat, code), otp_id=otp_id, linked=linked
-        )
+        mac = self._fingerprints(phone, chat, code)[0]
+        issued = await self._codes.issue(phone, chat, mac=mac, otp_id=otp_id, linked=linked)
         if isinstance(issued, Refused):
             log.info("otp_refused", extra={"reason": issued.reason, "phone_end": phone[-2:]})
             raise TooManyAttempts(retry_after=issued.wait, reason=issued.reason)
@@ -81,8 +81,8 @@ class OtpService:
         Raises NotACode, WrongCode(tries_left), CodeLocked, CodeExpired, and TooManyAttempts (reason guesses) in a chat
         that guessed too often today.
         """
-        mac = self._fingerprint(phone, chat, _six_digits(code))
-        match await self._codes.verify(phone, chat, mac=mac):
+        macs = self._fingerprints(phone, chat, _six_digits(code))
+        match await self._codes.verify(phone, chat, macs=macs):
             case Right(otp_id):
                 if not await self._claims.claim(otp_id):
                     log.warning("otp_used_again", extra={"otp_id": otp_id})
@@ -115,9 +115,10 @@ class OtpService:
         except InvalidPhone as refused:
             raise PhoneNotAllowed(reason=refused.reason) from refused
 
-    def _fingerprint(self, phone: Phone, chat: ChatKey, code: str) -> str:
+    def _fingerprints(self, phone: Phone, chat: ChatKey, code: str) -> list[str]:
         """What Redis keeps instead of the code: six digits alone could be found by trying them all."""
-        return hmac.new(self._secret, f"{phone}|{chat}|{code}".encode(), sha256).hexdigest()
+        what = f"{phone}|{chat}|{code}".encode()
+        return [hmac.new(secret, what, sha256).hexdigest() for secret in self._secrets]
 
 
 def _six_digits(text: str) -> str:

@@ -98,13 +98,13 @@ class CodeStore:
             case _:
                 return Refused(limits.phones_of_a_chat.reason, _wait(detail[0]))
 
-    async def verify(self, phone: Phone, chat: ChatKey, *, mac: str) -> Right | Wrong | Refused | None:
-        """Use the code up, or count a wrong try; None when no code waits here. Atomic."""
+    async def verify(self, phone: Phone, chat: ChatKey, *, macs: Sequence[str]) -> Right | Wrong | Refused | None:
+        """Use the code up, or count a wrong try; None when no code waits. `macs`: one under each secret. Atomic."""
         guesses = self.limits.guesses_of_a_chat
         outcome, *detail = await self._run(
             _VERIFY,
             [self.code_key(phone, chat), f"{{otp}}:chat:{chat}:guesses"],
-            [mac, self.limits.tries, guesses.most, _ms(guesses.window)],
+            [self.limits.tries, guesses.most, _ms(guesses.window), *macs],
         )
         match outcome:
             case "OK":

@@ -4,7 +4,7 @@ import pytest
 
 from core.clock import FrozenClock
 from core.links import LinkRefused, Signer
-from tests.conftest import LUNCH, make_settings
+from tests.conftest import JWT_SECRET, LUNCH, make_settings
 
 ORDER = "ord_0r3k5m2x8v"
 HOUR = timedelta(hours=1)
@@ -69,3 +69,11 @@ def test_another_houses_secret_signs_nothing_here(signer, clock):
     other = Signer(make_settings(jwt_secret="another-house-signs-with-7c1e9a4f2b6d"), clock)
     with pytest.raises(LinkRefused):
         signer.check("track", other.sign("track", ORDER, HOUR))
+
+
+def test_links_made_before_the_secret_was_changed_open_as_long_as_it_is_still_named(signer, clock):
+    new = "the-next-house-signs-with-this-5b8e2d7f"
+    old = signer.sign("track", ORDER, HOUR)
+    assert Signer(make_settings(jwt_secret=f"{new},{JWT_SECRET}"), clock).check("track", old) == ORDER
+    with pytest.raises(LinkRefused):
+        Signer(make_settings(jwt_secret=new), clock).check("track", old)

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from core import logs
 from core.demo_secrets import demo_secrets
@@ -101,7 +101,7 @@ def test_the_demo_needs_nothing_and_keeps_its_secrets_over_a_restart(environment
 
 def test_the_demo_takes_a_secret_that_is_set_and_still_refuses_a_weak_one(environment):
     environment(JWT_SECRET=JWT_SECRET)
-    assert load_settings(demo=True).jwt_secret.get_secret_value() == JWT_SECRET
+    assert load_settings(demo=True).jwt_secret == (SecretStr(JWT_SECRET),)
 
     environment(JWT_SECRET="short")
     assert "JWT_SECRET is too short: 5 characters" in problems(demo=True)[0]
@@ -130,6 +130,10 @@ def test_eight_first_starts_at_once_end_with_the_same_secrets(tmp_path):
         ("changeme" + "0123456789abcdefghijklmnopqrstuv", "JWT_SECRET looks like an example"),
         ("Your-Secret-Key-0123456789abcdefghij", "JWT_SECRET looks like an example"),
         (OTP_SECRET, "JWT_SECRET and OTP_SECRET are the same"),
+        (f"{JWT_SECRET},short", "JWT_SECRET number 2 is too short: 5 characters"),
+        (f"{JWT_SECRET}, {JWT_SECRET}", "JWT_SECRET and JWT_SECRET number 2 are the same"),
+        (f"{JWT_SECRET},{OTP_SECRET}", "JWT_SECRET number 2 and OTP_SECRET are the same"),
+        (" , ", "JWT_SECRET is missing"),
     ],
 )
 def test_a_weak_secret_is_named_and_never_quoted(environment, weak, sentence):
@@ -138,6 +142,14 @@ def test_a_weak_secret_is_named_and_never_quoted(environment, weak, sentence):
 
     assert [problem for problem in said if problem.startswith(sentence)], said
     assert len(weak) < 5 or weak not in " ".join(said)
+
+
+def test_a_secret_that_somebody_outside_knows_too_is_no_secret_of_ours(environment):
+    environment(**ENOUGH, TELEGRAM_WEBHOOK_SECRET=OTP_SECRET, RAZORPAY_WEBHOOK_SECRET=f"x,{JWT_SECRET}")
+    assert problems() == [
+        "OTP_SECRET and TELEGRAM_WEBHOOK_SECRET are the same; each needs a value of its own.",
+        "JWT_SECRET and RAZORPAY_WEBHOOK_SECRET are the same; each needs a value of its own.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ A guest's session is 128 random bits with our signature. The chat's key is a has
 and documents without opening the chat to whoever reads it. A kitchen's session names its outlet instead.
 """
 
-import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from hashlib import sha256
 
 from core.errors import NotFound
 from core.ids import ChatKey, Handle, OutletId
-from core.links import derived_key, mac
+from core.links import derived_keys, mac, signed_by
 from core.settings import Settings
 
 CHANNEL = "webchat"
@@ -39,25 +38,25 @@ def kitchen_chat(outlet: OutletId) -> ChatKey:
 
 class Sessions:
     def __init__(self, settings: Settings) -> None:
-        self._key = derived_key(settings, "web chat sessions")
+        self._keys = derived_keys(settings, "web chat sessions")
         self._kitchens = settings.demo
 
     def new(self) -> str:
         nonce = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-        return f"{nonce}.{mac(self._key, 'guest', nonce)}"
+        return f"{nonce}.{mac(self._keys[0], 'guest', nonce)}"
 
     def kitchen(self, outlet: OutletId) -> str:
         """The session of an outlet's group in the demo: the same one for everybody who looks at the demo page."""
-        return f"{_KITCHEN}{outlet}.{mac(self._key, 'kitchen', outlet)}"
+        return f"{_KITCHEN}{outlet}.{mac(self._keys[0], 'kitchen', outlet)}"
 
     def check(self, session: str) -> Session:
         """Raises NotFound for a session that is not ours, and for a kitchen's outside the demo."""
         name, _, given = session.rpartition(".")
         if not name or len(session) > MAX_LENGTH or not session.isascii():
             raise NotFound(what="session")
-        if hmac.compare_digest(mac(self._key, "guest", name), given):
+        if signed_by(self._keys, given, "guest", name):
             return Session(ChatKey(f"{CHANNEL}:{sha256(name.encode()).hexdigest()[:16]}"))
         outlet = OutletId(name.removeprefix(_KITCHEN))
-        if self._kitchens and name != outlet and hmac.compare_digest(mac(self._key, "kitchen", outlet), given):
+        if self._kitchens and name != outlet and signed_by(self._keys, given, "kitchen", outlet):
             return Session(kitchen_chat(outlet), kitchen=True)
         raise NotFound(what="session")

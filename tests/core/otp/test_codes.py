@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from core.errors import StoreError
@@ -221,3 +222,20 @@ async def test_asking_and_answering_are_one_command_each(desk, redis):
     calls = {name: stats["calls"] for name, stats in (await redis.info("commandstats")).items()}
     assert calls["cmdstat_evalsha"] == 2
     assert "cmdstat_eval" not in calls
+
+
+async def test_a_code_sent_just_before_the_secret_is_changed_still_works_and_only_while_both_are_named(
+    redis, mongo, settings, clock
+):
+    new = "the-next-secret-hashes-with-this-7d2e9c41"
+    both = [SecretStr(new), *settings.otp_secret]
+    before, during, after = (
+        Desk(redis, mongo, settings.model_copy(update={"otp_secret": secrets}), clock, EAGER)
+        for secrets in (settings.otp_secret, both, both[:1])
+    )
+    code = await before.code_for()
+    with pytest.raises(WrongCode):
+        await after.says(code)
+    await during.says(code)
+    code = await during.code_for()
+    await after.says(code)
