@@ -155,12 +155,15 @@ class OutboxService:
             return Retry(type(failure).__name__)
 
     async def _never_told(self, delivery: Delivery) -> str | None:
-        """A group that was spared the order is spared its changes too."""
+        """A group that was spared the order is spared its changes too. One that may have heard of it is not: the card
+        was sent before, and the answer or the process that waited for it got lost.
+        """
         if delivery.kind not in (DeliveryKind.OUTLET_CARD, DeliveryKind.OUTLET_STOP):
             return None
         for card in await self._store.of_order(delivery.order):
             if card.kind is DeliveryKind.OUTLET_NEW_ORDER and card.target == delivery.target:
-                return "never told of it" if card.note.startswith(_SKIPPED) else None
+                spared = card.note.startswith(_SKIPPED) and card.tries <= 1
+                return "never told of it" if spared else None
         return None
 
     async def _again(self, delivery: Delivery, reason: str, after: timedelta | None) -> Outcome:

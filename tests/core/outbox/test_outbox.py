@@ -118,6 +118,16 @@ async def test_a_kitchen_that_was_told_is_told_to_stop(house: House):
     assert house.ears.kinds().count("outlet.stop") == 1
 
 
+async def test_a_kitchen_that_may_have_heard_of_it_is_told_to_stop(house: House):
+    house.ears.answers[K.OUTLET_NEW_ORDER] = [Retry("no answer")]
+    order = await cash_order(house)
+    await house.settle()
+    await house.orders.cancel(order.id, ASHA)
+    house.clock.advance(timedelta(seconds=2))
+    await house.settle()
+    assert house.ears.kinds() == ["guest.placed", "guest.cancelled", "outlet.stop"]
+
+
 async def test_a_reminder_that_comes_after_the_answer_is_left_out(house: House):
     order = await cash_order(house)
     await house.settle()
@@ -337,27 +347,45 @@ async def test_killed_before_relaying_the_kitchen_hears_of_it_after_the_restart(
     assert sorted(second.ears.kinds()) == ["guest.placed", "outlet.new_order"]
 
 
+async def dispatch_killed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send what waits, and die before it is noted."""
+
+    async def die(*args: object, **kwargs: object) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.outbox._store, "done", die)
+        with pytest.raises(Killed):
+            await house.outbox.dispatch_once(None)
+    assert len(house.ears.heard) >= 1
+
+
 @pytest.mark.crash
 async def test_killed_between_sending_and_noting_it_is_sent_at_most_once_more(
     house: House, monkeypatch: pytest.MonkeyPatch
 ):
     await cash_order(house)
     await house.outbox.relay_once()
-    store = house.outbox._store
-
-    async def die(*args: object, **kwargs: object) -> bool:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(store, "done", die)
-        with pytest.raises(Killed):
-            await house.outbox.dispatch_once(None)
-    assert len(house.ears.heard) >= 1
+    await dispatch_killed(house, monkeypatch)
     house.clock.advance(timedelta(seconds=31))
     await house.settle()
     kinds = house.ears.kinds()
     assert set(kinds) == {"guest.placed", "outlet.new_order"}
     assert all(kinds.count(kind) <= 2 for kind in kinds)
+
+
+@pytest.mark.crash
+async def test_a_kitchen_that_heard_of_it_before_the_process_died_is_told_to_stop(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    order = await cash_order(house)
+    await house.outbox.relay_once()
+    await dispatch_killed(house, monkeypatch)
+    await house.orders.cancel(order.id, ASHA)
+    house.clock.advance(timedelta(seconds=31))
+    await house.settle()
+    assert house.ears.count(K.OUTLET_NEW_ORDER) == 1, "not told once more: it is cancelled by now"
+    assert house.ears.count(K.OUTLET_STOP) == 1
 
 
 class ForgetsIds(DeliveryStore):
