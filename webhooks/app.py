@@ -15,7 +15,13 @@ from core.links import Signer
 from core.settings import PaymentProviderName
 from webhooks import health, keys, twilio_status, webchat
 from webhooks.bodies import MAX_BODY
-from webhooks.middleware import add_security_headers, answer_errors, log_request
+from webhooks.middleware import (
+    add_security_headers,
+    add_strict_transport,
+    answer_errors,
+    careful_cookies,
+    log_request,
+)
 from webhooks.newcomers import Newcomers
 from webhooks.pages import demo, documents, files, sandbox, tracking
 from webhooks.pulse import Pulse
@@ -34,7 +40,9 @@ KITCHEN_EVENTS = 200  # a group of people, and one tap for each step of each ord
 def build_app(runtime: Runtime) -> web.Application:
     """The application on a running Tiffin. The runtime outlives it: close the application first."""
     settings, redis = runtime.settings, runtime.connections.redis
-    app = web.Application(middlewares=[log_request, answer_errors], client_max_size=MAX_BODY)
+    https = settings.public_url.startswith("https://")
+    middlewares = [log_request, careful_cookies(https=https), answer_errors]
+    app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY)
     app[keys.RUNTIME] = runtime
     app[keys.SESSIONS] = Sessions(settings)
     app[keys.LISTENERS] = Listeners(runtime.mailbox)
@@ -74,6 +82,8 @@ def build_app(runtime: Runtime) -> web.Application:
         app.add_routes(demo.routes)
     files.add_files(app)
     app.on_response_prepare.append(add_security_headers)
+    if https:
+        app.on_response_prepare.append(add_strict_transport)
     app.cleanup_ctx.append(_background)
     app.on_shutdown.append(end_streams)
     return app
