@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(milliseconds=100)
 LOOK_AT_WEBHOOK = timedelta(minutes=5)
 FORGET_THREADS_AFTER = timedelta(days=90)
+LOOK_FOR_SWEEPS = timedelta(minutes=5)  # a sweep is due once a day: so soon after a long night it is made up for
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def _jobs(services: Services, boards: Boards) -> list[Job]:
         Job("menu", timedelta(seconds=1), services.menu.refresh, alone=False),
         Job("expiry", timedelta(seconds=15), services.payments.expire_due),
         Job("reconcile", timedelta(seconds=15), services.payments.reconcile_due),
+        Job("payments", LOOK_FOR_SWEEPS, services.payments.sweep_due),
         Job("ladder", timedelta(seconds=15), services.orders.accept_ladder_due),
         Job("boards", timedelta(minutes=1), boards.refresh_all),
         Job("sweep", timedelta(hours=6), sweep),

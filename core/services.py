@@ -34,7 +34,7 @@ from core.payments.provider import PaymentProvider
 from core.payments.sandbox import SandboxProvider
 from core.payments.sandbox.store import SandboxStore
 from core.payments.service import PaymentService
-from core.payments.store import BindingStore
+from core.payments.store import BindingStore, OrphanStore, SweepStore
 from core.settings import PaymentProviderName, Settings
 from core.sms.console import ConsoleSms
 from core.sms.factory import Sms, build_sms
@@ -89,7 +89,14 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
     provider = settings.payment_provider.value
     orders = OrderService(store=order_store, kitchen=kitchen, clock=clock, provider=provider)
     cart = CartService(store=CartStore(redis, clock), menu=menu, orders=orders, clock=clock)
-    payments = PaymentService(providers=providers, orders=orders, store=BindingStore(mongo), clock=clock)
+    payments = PaymentService(
+        providers=providers,
+        orders=orders,
+        store=BindingStore(mongo),
+        orphans=OrphanStore(mongo),
+        sweeps=SweepStore(mongo),
+        clock=clock,
+    )
     for name in providers:
         inbox.handle(name, payments.take_in)
     outbox = OutboxService(store=DeliveryStore(mongo, clock), orders=orders, outlets=outlets, clock=clock)

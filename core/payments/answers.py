@@ -1,8 +1,12 @@
 """What a provider answered, read strictly: of the right types and about what was asked, or not believed at all."""
 
+import logging
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+log = logging.getLogger(__name__)
 
 MAX_ID = 255
 
@@ -32,6 +36,21 @@ def read(kind: type[Read], answer: object) -> Read:
     except ValidationError as odd:
         fields = sorted({".".join(str(part) for part in error["loc"]) or kind.__name__ for error in odd.errors()})
         raise OddAnswer(f"{kind.__name__}: {', '.join(fields)[:200]}") from None
+
+
+Line = TypeVar("Line")
+
+
+def readable(kind: type[Read], items: Iterable[object], line: Callable[[Read], Line]) -> list[Line]:
+    """The lines of a list that holds whatever the account holds: one that makes no sense hides none of the others."""
+    found = []
+    for item in items:
+        try:
+            found.append(line(read(kind, item)))
+        except OddAnswer as odd:
+            name = item.get("id") if isinstance(item, dict) else None
+            log.warning("payment_record_unreadable", extra={"id": str(name)[:MAX_ID], "reason": str(odd)})
+    return found
 
 
 def same(what: str, answered: object, asked: object) -> None:

@@ -61,6 +61,22 @@ class RefundView(Model):
     reason: str = ""
 
 
+class PaymentRecord(Model):
+    """A line of the provider's own list. Whichever of `reference`, `link` and `provider_order` is known says whose."""
+
+    payment: PaymentView
+    at_ms: int  # when it was made there
+    fee: Money = ZERO  # what the provider keeps of it, with the tax on that
+    reference: str = ""
+    link: LinkId = LinkId("")
+    provider_order: str = ""
+
+
+class RefundRecord(Model):
+    refund: RefundView
+    at_ms: int
+
+
 class News(StrEnum):
     PAYMENT = "payment"  # how one payment stands now
     LINK_PAID = "link_paid"
@@ -82,6 +98,25 @@ class PaymentEvent(Model):
     payment: PaymentView | None = None
     refund: RefundView | None = None
     dispute: str = ""
+
+
+class Orphan(Document):
+    """Money at a provider that no order knows of. A person says what it is; nothing is given back by itself."""
+
+    id: str  # the provider's own id of the payment, or of the refund
+    v: int = 1
+    provider: str
+    kind: str  # payment, refund
+    amount: Money
+    currency: str
+    method: str = ""
+    payment: PaymentId  # of a refund: what it was made of
+    at_ms: int
+    found_ms: int
+    told_ms: int = 0  # 0: nobody could be told yet
+    closed_ms: int = 0
+    closed_by: str = ""
+    reason: str = ""
 
 
 class Binding(Document):

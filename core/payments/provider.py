@@ -5,7 +5,15 @@ from typing import Protocol
 from core.ids import LinkId, OrderId, PaymentId, RefundKey
 from core.money import Money
 from core.outlets.models import PayMethod
-from core.payments.models import LinkStatus, PaymentEvent, PaymentLink, PaymentView, RefundView
+from core.payments.models import (
+    LinkStatus,
+    PaymentEvent,
+    PaymentLink,
+    PaymentRecord,
+    PaymentView,
+    RefundRecord,
+    RefundView,
+)
 
 
 class PaymentProvider(Protocol):
@@ -58,6 +66,12 @@ class PaymentProvider(Protocol):
     async def refunds_of(self, payment: PaymentId) -> tuple[RefundView, ...]: ...
 
     async def fetch_refund(self, refund: str) -> RefundView: ...
+
+    async def payments_between(self, since_ms: int, until_ms: int) -> tuple[PaymentRecord, ...]:
+        """Every payment made at the account in this time (in whole seconds, both ends in it), ours or not."""
+        ...
+
+    async def refunds_between(self, since_ms: int, until_ms: int) -> tuple[RefundRecord, ...]: ...
 
     def read(self, raw: str) -> tuple[PaymentEvent, ...]:
         """What an event from the inbox says; nothing for kinds that do not matter. Raises UnreadableEvent."""

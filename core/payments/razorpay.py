@@ -14,16 +14,26 @@ from core.errors import ProviderError
 from core.ids import LinkId, OrderId, PaymentId, RefundKey
 from core.money import Money
 from core.outlets.models import PayMethod
-from core.payments.answers import OddAnswer, read, same
+from core.payments.answers import OddAnswer, read, readable, same
 from core.payments.calls import PATIENCE, Patience
 from core.payments.errors import PaymentRefused, Refusal
 from core.payments.library import Library, only_online
 from core.payments.line import Line, NoAnswer
-from core.payments.models import LinkStatus, PaymentEvent, PaymentLink, PaymentState, PaymentView, RefundView
+from core.payments.models import (
+    LinkStatus,
+    PaymentEvent,
+    PaymentLink,
+    PaymentRecord,
+    PaymentState,
+    PaymentView,
+    RefundRecord,
+    RefundView,
+)
 from core.payments.provider import order_of, reference_of
 from core.payments.razorpay_entities import (
     REFERENCE_NOTE,
     REFUND_NOTE,
+    AccountList,
     LinkEntity,
     LinkList,
     PaymentEntity,
@@ -41,9 +51,11 @@ SHORTEST: Final = timedelta(minutes=16)  # fifteen are asked for; the sixteenth 
 MAX_DESCRIPTION: Final = 2048
 PAGE: Final = 100  # refunds of one payment; the default is ten
 MAX_PAGES: Final = 10
+MAX_LISTED: Final = 200  # pages of one list of the account
 METHODS: Final = (PayMethod.UPI, PayMethod.CARD, PayMethod.WALLET, PayMethod.NETBANKING)
 
 Read = TypeVar("Read")
+Listed = TypeVar("Listed")
 # Of links with one reference, which there should not be, the one that says most.
 _SAYS_MOST: Final = (
     LinkStatus.CANCELLED,
@@ -245,6 +257,59 @@ class RazorpayProvider:
             return view
 
         return await self._ask("fetch_refund", lambda client, options: client.refund.fetch(refund, **options), fetched)
+
+    # The account's lists
+
+    async def payments_between(self, since_ms: int, until_ms: int) -> tuple[PaymentRecord, ...]:
+        found = await self._listed(
+            "payments_between",
+            since_ms,
+            until_ms,
+            lambda client, wanted, options: client.payment.all(wanted, **options),
+            lambda items: readable(PaymentEntity, items, PaymentEntity.record),
+        )
+        return tuple({record.payment.id: record for record in found}.values())
+
+    async def refunds_between(self, since_ms: int, until_ms: int) -> tuple[RefundRecord, ...]:
+        found = await self._listed(
+            "refunds_between",
+            since_ms,
+            until_ms,
+            lambda client, wanted, options: client.refund.all(wanted, **options),
+            lambda items: readable(RefundEntity, items, RefundEntity.record),
+        )
+        return tuple({record.refund.id: record for record in found}.values())
+
+    async def _listed(
+        self,
+        what: str,
+        since_ms: int,
+        until_ms: int,
+        call: Callable[[Any, dict[str, int], dict[str, Any]], object],
+        lines: Callable[[list[Any]], list[Listed]],
+    ) -> list[Listed]:
+        """Page by page, newest first: what is made meanwhile shifts the rest; some come twice, and none is missed.
+
+        Raises ProviderError rather than hand out half a list.
+        """
+
+        def page(answer: object) -> tuple[int, list[Listed]]:
+            listed = read(AccountList, answer)
+            same("the count", listed.count, len(listed.items) if listed.count is not None else None)
+            return len(listed.items), lines(listed.items)
+
+        found: list[Listed] = []
+        for n in range(MAX_LISTED):
+            wanted = {"from": since_ms // 1000, "to": -(-until_ms // 1000), "count": PAGE, "skip": n * PAGE}
+            count, more = await self._ask(
+                what,
+                lambda client, options, wanted=wanted: call(client, wanted, options),  # type: ignore[misc]
+                page,
+            )
+            found += more
+            if count < PAGE:
+                return found
+        raise ProviderError(NAME, retryable=True, why="too much to list", call=what)
 
     # News
 

@@ -7,12 +7,14 @@ from pydantic import StringConstraints
 
 from core.ids import LinkId, PaymentId, RefundKey
 from core.money import ZERO, Money
-from core.payments.answers import Amount, Entity, Part, Seconds, WebAddress, note
+from core.payments.answers import Amount, Entity, OddAnswer, Part, Seconds, WebAddress, note
 from core.payments.models import (
     LinkStatus,
     PaymentLink,
+    PaymentRecord,
     PaymentState,
     PaymentView,
+    RefundRecord,
     RefundState,
     RefundView,
 )
@@ -100,6 +102,19 @@ class PaymentEntity(Entity):
     error_reason: str | None = None
     error_code: str | None = None
     notes: Any = None
+    fee: Part | None = None  # the tax on it is in it; none before it is captured
+    created_at: Seconds | None = None
+
+    def record(self) -> PaymentRecord:
+        """Raises OddAnswer."""
+        return PaymentRecord(
+            payment=self.view(),
+            at_ms=_made(self.created_at),
+            fee=Money(self.fee or 0),
+            reference=note(self.notes, REFERENCE_NOTE),
+            link=self.link,
+            provider_order=order_name(self.order_id),
+        )
 
     def view(self) -> PaymentView:
         return PaymentView(
@@ -127,6 +142,11 @@ class RefundEntity(Entity):
     receipt: str | None = None
     acquirer_data: Any = None
     notes: Any = None
+    created_at: Seconds | None = None
+
+    def record(self) -> RefundRecord:
+        """Raises OddAnswer."""
+        return RefundRecord(refund=self.view(), at_ms=_made(self.created_at))
 
     def view(self) -> RefundView:
         return RefundView(
@@ -172,6 +192,19 @@ class PaymentList(Entity):
 class RefundList(Entity):
     items: list[RefundEntity]
     count: int | None = None
+
+
+class AccountList(Entity):
+    """A page of what the account holds, of other shops too."""
+
+    items: list[Any]
+    count: int | None = None
+
+
+def _made(created_at: int | None) -> int:
+    if not created_at:
+        raise OddAnswer("made at no time")
+    return created_at * 1000
 
 
 def order_name(name: str | None) -> str:

@@ -3,8 +3,7 @@
 Webhooks, polls, the guest's return from the payment page and the clock all end the same way: as facts about one order.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 from core.clock import Clock
 from core.errors import ProviderError
@@ -29,13 +28,15 @@ from core.orders.status import OrderStatus
 from core.outbox.models import Delivery, DeliveryResult, Failed
 from core.payments.books import Books
 from core.payments.commands import Commands
+from core.payments.crowd import each
 from core.payments.errors import OrphanEvent
-from core.payments.models import LinkStatus, News, PaymentEvent, RefundState
+from core.payments.models import LinkStatus, News, PaymentEvent, PaymentState, RefundState
 from core.payments.news import link_ended, refund_fact
+from core.payments.orphans import Orphans
 from core.payments.provider import PaymentProvider, order_of
-from core.payments.store import BindingStore
+from core.payments.store import BindingStore, OrphanStore, SweepStore
+from core.payments.sweep import Sweep
 
-AT_ONCE = 8  # orders the provider is asked about side by side
 _LINK_NEWS = {
     News.LINK_PAID: LinkStatus.PAID,
     News.LINK_EXPIRED: LinkStatus.EXPIRED,
@@ -47,13 +48,24 @@ class PaymentService:
     """`providers` by name: orders stay with the provider their link was made at, whatever the settings say today."""
 
     def __init__(
-        self, *, providers: Mapping[str, PaymentProvider], orders: OrderService, store: BindingStore, clock: Clock
+        self,
+        *,
+        providers: Mapping[str, PaymentProvider],
+        orders: OrderService,
+        store: BindingStore,
+        orphans: OrphanStore,
+        sweeps: SweepStore,
+        clock: Clock,
     ) -> None:
         self._providers = providers
         self._orders = orders
         self._clock = clock
         self._books = Books(store=store, clock=clock)
         self._commands = Commands(orders=orders, books=self._books, clock=clock)
+        self.orphans = Orphans(store=orphans, clock=clock)
+        self._sweep = Sweep(
+            providers=providers, orders=orders, books=self._books, orphans=self.orphans, marks=sweeps, clock=clock
+        )
 
     async def close(self) -> None:
         for provider in self._providers.values():
@@ -88,6 +100,8 @@ class PaymentService:
             named = order_of(link.reference) if link is not None else None
         order = await self._orders.get(named[0]) if named is not None else None
         if named is None or order is None:
+            if event.payment is not None and event.payment.state is PaymentState.CAPTURED:
+                await self.orphans.found_payment(provider.name, event.payment, event.at_ms)
             raise OrphanEvent(news=event.news, payment=payment, link=event.link)
         return order, named[1]
 
@@ -171,23 +185,14 @@ class PaymentService:
 
     async def expire_due(self) -> int:
         """End the orders whose payment window is over; how many were looked at."""
-        return await _each(await self._orders.unpaid_due(), self.expire)
+        return await each(await self._orders.unpaid_due(), self.expire)
+
+    async def sweep_due(self) -> int:
+        """Once a day, and after a day without: go through everything the providers took and returned lately, ours or
+        not. How much of it was news.
+        """
+        return await self._sweep.due()
 
     async def reconcile_due(self) -> int:
         """Ask about the orders whose time has come; how many."""
-        return await _each(await self._orders.to_check(), self.reconcile)
-
-
-async def _each(ids: Sequence[OrderId], do: Callable[[OrderId], Awaitable[object]]) -> int:
-    """Some at once. One that fails does not keep the others from being done; its failure is raised at the end."""
-    slots = asyncio.Semaphore(AT_ONCE)
-
-    async def one(order_id: OrderId) -> None:
-        async with slots:
-            await do(order_id)
-
-    results = await asyncio.gather(*map(one, ids), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return len(ids)
+        return await each(await self._orders.to_check(), self.reconcile)

@@ -15,17 +15,28 @@ from core.errors import ProviderError
 from core.ids import LinkId, OrderId, PaymentId, RefundKey
 from core.money import Money
 from core.outlets.models import PayMethod
-from core.payments.answers import OddAnswer, note, read, same
+from core.payments.answers import OddAnswer, note, read, readable, same
 from core.payments.calls import PATIENCE, KeyUsed, Patience
 from core.payments.errors import PaymentRefused, Refusal
 from core.payments.library import Library, only_online
 from core.payments.line import Line
-from core.payments.models import LinkStatus, PaymentEvent, PaymentLink, PaymentState, PaymentView, RefundView
+from core.payments.models import (
+    LinkStatus,
+    PaymentEvent,
+    PaymentLink,
+    PaymentRecord,
+    PaymentState,
+    PaymentView,
+    RefundRecord,
+    RefundView,
+)
 from core.payments.provider import order_of, reference_of
 from core.payments.stripe_entities import (
     EXPIRES,
     REFERENCE,
     REFUND,
+    AccountList,
+    ChargeEntity,
     IntentEntity,
     RefundEntity,
     RefundList,
@@ -40,11 +51,13 @@ LONGEST: Final = timedelta(hours=24)
 MAX_NAME: Final = 250
 PAGE: Final = 100
 MAX_PAGES: Final = 20
+MAX_LISTED: Final = 200  # pages of one list of the account
 
 # Wallets of phones are cards to Stripe; for the rest it decides what it can offer.
 METHODS: Final = {PayMethod.CARD: ["card"], PayMethod.WALLET: ["card"], PayMethod.UPI: ["upi"]}
 
 Read = TypeVar("Read")
+Listed = TypeVar("Listed")
 
 
 class StripeProvider:
@@ -243,6 +256,58 @@ class StripeProvider:
 
         return await self._ask("fetch_refund", lambda client: client.v1.refunds.retrieve(refund), fetched)
 
+    # The account's lists
+
+    async def payments_between(self, since_ms: int, until_ms: int) -> tuple[PaymentRecord, ...]:
+        """Charges: a payment that was tried three times has three, and the one that was taken stands for it."""
+        charges = await self._listed(
+            "payments_between",
+            {**_made_in(since_ms, until_ms), "expand": ["data.balance_transaction"]},
+            lambda client, asked: client.v1.charges.list(asked),
+            lambda items: readable(ChargeEntity, items, ChargeEntity.record),
+        )
+        found: dict[PaymentId, PaymentRecord] = {}
+        for record in charges:
+            known = found.get(record.payment.id)
+            if known is None or known.payment.state is not PaymentState.CAPTURED:
+                found[record.payment.id] = record
+        return tuple(found.values())
+
+    async def refunds_between(self, since_ms: int, until_ms: int) -> tuple[RefundRecord, ...]:
+        found = await self._listed(
+            "refunds_between",
+            _made_in(since_ms, until_ms),
+            lambda client, asked: client.v1.refunds.list(asked),
+            lambda items: readable(RefundEntity, items, RefundEntity.record),
+        )
+        return tuple({record.refund.id: record for record in found}.values())
+
+    async def _listed(
+        self,
+        what: str,
+        asked: dict[str, Any],
+        call: Callable[[Any, dict[str, Any]], Any],
+        lines: Callable[[list[dict[str, Any]]], list[Listed]],
+    ) -> list[Listed]:
+        """Page by page. Raises ProviderError rather than hand out half a list."""
+
+        def page(answer: object) -> tuple[str, list[Listed]]:
+            listed = read(AccountList, answer)
+            return listed.next, lines(listed.data)
+
+        found: list[Listed] = []
+        for _ in range(MAX_LISTED):
+            following, more = await self._ask(
+                what,
+                lambda client, asked=asked: call(client, asked),  # type: ignore[misc]
+                page,
+            )
+            found += more
+            if not following:
+                return found
+            asked = {**asked, "starting_after": following}
+        raise ProviderError(NAME, retryable=True, why="too much to list", call=what)
+
     # News
 
     def read(self, raw: str) -> tuple[PaymentEvent, ...]:
@@ -285,6 +350,10 @@ class StripeProvider:
             max_network_retries=0,
             http_client=stripe.RequestsClient(timeout=self._patience.seconds, session=Session(line)),  # type: ignore[arg-type]
         )
+
+
+def _made_in(since_ms: int, until_ms: int) -> dict[str, Any]:
+    return {"created": {"gte": since_ms // 1000, "lte": -(-until_ms // 1000)}, "limit": PAGE}
 
 
 def _session_named(link: LinkId) -> Callable[[object], PaymentLink]:

@@ -10,8 +10,10 @@ from core.payments.answers import Amount, Entity, OddAnswer, Part, Seconds, WebA
 from core.payments.models import (
     LinkStatus,
     PaymentLink,
+    PaymentRecord,
     PaymentState,
     PaymentView,
+    RefundRecord,
     RefundState,
     RefundView,
 )
@@ -143,6 +145,10 @@ class RefundEntity(Entity):
     failure_reason: str | None = None
     destination_details: Any = None
     metadata: Any = None
+    created: Seconds = 0
+
+    def record(self) -> RefundRecord:
+        return RefundRecord(refund=self.view(), at_ms=self.created * 1000)
 
     def view(self) -> RefundView:
         return RefundView(
@@ -159,6 +165,74 @@ class RefundEntity(Entity):
         details = self.destination_details if isinstance(self.destination_details, dict) else {}
         kind = details.get("type")
         return note(details.get(kind) if isinstance(kind, str) else None, "reference")[:80]
+
+
+class Booking(Entity):
+    """What moved in the account's own books because of a charge."""
+
+    fee: Part = 0
+
+
+class ChargeEntity(Entity):
+    """A charge in the account's list. One of another shop may have been made without a payment intent."""
+
+    id: Annotated[str, StringConstraints(pattern=rf"^(ch|py)_{_NAME}")]
+    payment_intent: IntentName | None = None
+    amount: Amount
+    amount_captured: Part = 0
+    amount_refunded: Part = 0
+    currency: Currency
+    status: Literal["succeeded", "pending", "failed"]
+    captured: bool
+    created: Seconds
+    balance_transaction: Booking | str | None = None
+    payment_method_details: Any = None
+    failure_code: str | None = None
+    metadata: Any = None  # a copy of the payment's
+
+    def record(self) -> PaymentRecord:
+        taken = self.status == "succeeded" and self.captured
+        view = PaymentView(
+            id=PaymentId(self.payment_intent or self.id),
+            amount=Money(self.amount_captured if taken else self.amount),
+            currency=self.currency.upper(),
+            state=self._state(),
+            method=note(self.payment_method_details, "type")[:40],
+            reason=(self.failure_code or "")[:80],
+            refunded=Money(self.amount_refunded),
+        )
+        fee = self.balance_transaction.fee if isinstance(self.balance_transaction, Booking) else 0
+        return PaymentRecord(
+            payment=view,
+            at_ms=self.created * 1000,
+            fee=Money(fee),
+            reference=note(self.metadata, REFERENCE),
+            provider_order=self.payment_intent or "",
+        )
+
+    def _state(self) -> PaymentState:
+        match self.status:
+            case "succeeded":
+                return PaymentState.CAPTURED if self.captured else PaymentState.AUTHORISED
+            case "pending":
+                return PaymentState.CREATED
+            case "failed":
+                return PaymentState.FAILED
+
+
+class AccountList(Entity):
+    """A page of what the account holds, of other shops too."""
+
+    data: list[dict[str, Any]]
+    has_more: bool
+
+    @property
+    def next(self) -> str:
+        """Behind what the next page begins; empty after the last one."""
+        name = self.data[-1].get("id") if self.has_more and self.data else ""
+        if not isinstance(name, str):
+            raise OddAnswer("a line without a name")
+        return name
 
 
 class DisputeEntity(Entity):

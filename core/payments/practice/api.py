@@ -13,6 +13,14 @@ from core.payments.practice.ledger import Ledger
 from core.payments.practice.rules import Refused
 
 IDEMPOTENCY: Final = "X-Refund-Idempotency"
+_EARLIEST: Final = 946_684_800
+_LATEST: Final = 4_765_046_400
+_PAGE: Final = (
+    ("from", _EARLIEST, _EARLIEST, _LATEST),
+    ("to", _LATEST, _EARLIEST, _LATEST),
+    ("count", 10, 1, 100),
+    ("skip", 0, 0, 10**9),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,8 @@ class Api:
             ("POST", re.compile(rf"/v1/payment_links/{name}/cancel"), self._cancel_link),
             ("GET", re.compile(rf"/v1/orders/{name}"), self._fetch_order),
             ("GET", re.compile(rf"/v1/orders/{name}/payments"), self._order_payments),
+            ("GET", re.compile(r"/v1/payments/?"), self._list_payments),
+            ("GET", re.compile(r"/v1/refunds/?"), self._list_refunds),
             ("GET", re.compile(rf"/v1/payments/{name}"), self._fetch_payment),
             ("POST", re.compile(rf"/v1/payments/{name}/refund"), self._refund),
             ("GET", re.compile(rf"/v1/payments/{name}/refunds"), self._refunds_of),
@@ -89,6 +99,12 @@ class Api:
     async def _fetch_payment(self, asked: Asked, payment: str) -> Json:
         return await self._ledger.fetch_payment(payment)
 
+    async def _list_payments(self, asked: Asked) -> Json:
+        return await self._ledger.list_payments(**_page(asked))
+
+    async def _list_refunds(self, asked: Asked) -> Json:
+        return await self._ledger.list_refunds(**_page(asked))
+
     async def _refund(self, asked: Asked, payment: str) -> Json:
         return await self._ledger.refund(payment, _body(asked), asked.header(IDEMPOTENCY))
 
@@ -98,6 +114,19 @@ class Api:
 
     async def _fetch_refund(self, asked: Asked, refund: str) -> Json:
         return await self._ledger.fetch_refund(refund)
+
+
+def _page(asked: Asked) -> dict[str, int]:
+    """Raises Refused."""
+    given: dict[str, int] = {}
+    for name, default, least, most in _PAGE:
+        text = asked.query.get(name, str(default))
+        if not (text.isascii() and text.isdigit()):
+            raise Refused(400, f"{name} must be an integer.", field=name)
+        if not least <= int(text) <= most:
+            raise Refused(400, f"{name} must be between {least} and {most}", field=name)
+        given[name] = int(text)
+    return {"since_s": given["from"], "until_s": given["to"], "count": given["count"], "skip": given["skip"]}
 
 
 def _body(asked: Asked) -> dict[str, Any]:

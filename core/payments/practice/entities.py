@@ -1,6 +1,6 @@
 """The practice books in Razorpay's words (PLATFORMS.md C1, C3, C4)."""
 
-from typing import Any
+from typing import Any, Final
 
 from core.payments.practice.models import (
     LinkStatus,
@@ -12,6 +12,8 @@ from core.payments.practice.models import (
 )
 
 Json = dict[str, Any]
+FEE_BP: Final = 236  # two per cent, and the tax on them
+TAX_ON_FEE: Final = 18
 
 
 def link_entity(link: PracticeLink, url: str, now_ms: int) -> Json:
@@ -83,6 +85,7 @@ def payment_entity(link: PracticeLink, payment: PracticePayment, now_ms: int) ->
     back = payment.refunded_at(now_ms)
     whole = bool(back) and back == payment.amount
     failed = payment.status is PaymentStatus.FAILED
+    fee = payment.amount.share(FEE_BP).paise if payment.captured else None
     return {
         "acquirer_data": {"rrn": None},
         "amount": payment.amount.paise,
@@ -102,7 +105,7 @@ def payment_entity(link: PracticeLink, payment: PracticePayment, now_ms: int) ->
         "error_reason": payment.error if failed else None,
         "error_source": "customer" if failed else None,
         "error_step": "payment_authentication" if failed else None,
-        "fee": None,
+        "fee": fee,
         "id": payment.id,
         "international": False,
         "invoice_id": None,
@@ -111,7 +114,7 @@ def payment_entity(link: PracticeLink, payment: PracticePayment, now_ms: int) ->
         "order_id": link.order_id,
         "refund_status": "full" if whole else "partial" if back else None,
         "status": PaymentStatus.REFUNDED.value if whole else payment.status.value,
-        "tax": None,
+        "tax": None if fee is None else fee * TAX_ON_FEE // (100 + TAX_ON_FEE),
         "vpa": None,
         "wallet": None,
     }

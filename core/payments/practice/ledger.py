@@ -30,6 +30,7 @@ from core.payments.practice.rules import Refused, check_key, fingerprint, link_f
 SETTLES_MS: Final = 4_000  # a bank takes days; practice should not
 NO_SUCH_ID: Final = "The id provided does not exist"
 DEFAULT_COUNT: Final = 10
+LISTED: Final = 10_000  # links whose payments are looked through
 
 
 class Book(Protocol):
@@ -162,6 +163,24 @@ class Ledger:
         if found is None:
             raise Refused(400, NO_SUCH_ID)
         return refund_entity(payment, found, self._now)
+
+    async def list_payments(self, *, since_s: int, until_s: int, count: int, skip: int) -> Json:
+        """All of the account's, newest first."""
+        made = [
+            (payment.at_ms, payment.id, payment_entity(link, payment, self._now))
+            for link in await self._book.recent(LISTED)
+            for payment in link.payments
+        ]
+        return _newest(made, since_s, until_s, count, skip)
+
+    async def list_refunds(self, *, since_s: int, until_s: int, count: int, skip: int) -> Json:
+        made = [
+            (refund.at_ms, refund.id, refund_entity(payment, refund, self._now))
+            for link in await self._book.recent(LISTED)
+            for payment in link.payments
+            for refund in payment.refunds
+        ]
+        return _newest(made, since_s, until_s, count, skip)
 
     # The guest, in front of the page. Each raises Refused.
 
@@ -338,6 +357,13 @@ class Ledger:
 
     async def _tell(self, name: str, payload: dict[str, Any], *, after_ms: int = 0) -> None:
         await self._courier.post(event(name, payload, self._now, after_ms=after_ms))
+
+
+def _newest(made: list[tuple[int, str, Json]], since_s: int, until_s: int, count: int, skip: int) -> Json:
+    within = sorted(
+        (one for one in made if since_s <= one[0] // 1000 <= until_s), reverse=True, key=lambda one: one[:2]
+    )
+    return collection([entity for _, _, entity in within[skip : skip + count]])
 
 
 def _paid_by(link: PracticeLink) -> PracticeLink:

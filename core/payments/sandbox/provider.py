@@ -20,8 +20,10 @@ from core.payments.models import (
     News,
     PaymentEvent,
     PaymentLink,
+    PaymentRecord,
     PaymentState,
     PaymentView,
+    RefundRecord,
     RefundView,
 )
 from core.payments.provider import order_of, reference_of
@@ -32,6 +34,7 @@ log = logging.getLogger(__name__)
 
 NAME = "sandbox"
 SETTLES_MS = 4_000  # a bank takes days; a demo should not
+LISTED = 10_000  # links whose payments are looked through
 ENDED = (LinkStatus.EXPIRED, LinkStatus.CANCELLED)
 
 
@@ -131,6 +134,24 @@ class SandboxProvider:
             if view.id == refund:
                 return view
         raise PaymentRefused(NAME, Refusal.NOT_FOUND)
+
+    async def payments_between(self, since_ms: int, until_ms: int) -> tuple[PaymentRecord, ...]:
+        return tuple(
+            PaymentRecord(payment=payment.view(), at_ms=payment.at_ms, reference=link.reference, link=link.id)
+            for link in await self._store.recent(LISTED)
+            for payment in link.payments
+            if since_ms <= payment.at_ms <= until_ms
+        )
+
+    async def refunds_between(self, since_ms: int, until_ms: int) -> tuple[RefundRecord, ...]:
+        now_ms = self._clock.ms()
+        return tuple(
+            RefundRecord(refund=refund.view(payment.id, now_ms), at_ms=refund.at_ms)
+            for link in await self._store.recent(LISTED)
+            for payment in link.payments
+            for refund in payment.refunds
+            if since_ms <= refund.at_ms <= until_ms
+        )
 
     def read(self, raw: str) -> tuple[PaymentEvent, ...]:
         try:

@@ -28,7 +28,8 @@ from core.payments.sandbox import SandboxProvider
 from core.payments.sandbox.store import INDEXES as SANDBOX_INDEXES
 from core.payments.sandbox.store import SandboxStore
 from core.payments.service import PaymentService
-from core.payments.store import BindingStore
+from core.payments.store import INDEXES as PAYMENT_INDEXES
+from core.payments.store import BindingStore, OrphanStore, SweepStore
 from tests.core.orders.builders import MG_ROAD
 
 GROUP = ChatKey("telegram:-100")
@@ -126,6 +127,8 @@ class House:
             providers={provider.name: provider},
             orders=self.orders,
             store=BindingStore(self.mongo),
+            orphans=OrphanStore(self.mongo),
+            sweeps=SweepStore(self.mongo),
             clock=self.clock,
         )
         self.inbox.handle(provider.name, self.payments.take_in)
@@ -146,7 +149,9 @@ class House:
         )
 
     async def open(self) -> "House":
-        await ensure_indexes(self.mongo, [*ORDER_INDEXES, *OUTBOX_INDEXES, *INBOX_INDEXES, *SANDBOX_INDEXES])
+        await ensure_indexes(
+            self.mongo, [*ORDER_INDEXES, *OUTBOX_INDEXES, *INBOX_INDEXES, *SANDBOX_INDEXES, *PAYMENT_INDEXES]
+        )
         return self
 
     async def settle(self) -> None:

@@ -21,7 +21,7 @@ from core.outlets.models import PayMethod
 from core.payments.books import Books
 from core.payments.models import Binding
 from core.payments.service import PaymentService
-from core.payments.store import BindingStore
+from core.payments.store import BindingStore, OrphanStore, SweepStore
 from tests.core.orders.builders import ASHA, COOK, MG_ROAD, TOTAL, a_draft, an_order, captured, money_back
 from tests.core.orders.house import House
 
@@ -252,7 +252,12 @@ async def test_without_the_version_an_order_would_expire_over_its_payment(mongo:
             return gone
 
     house.payments = Blind(
-        providers={"sandbox": house.sandbox}, orders=house.orders, store=BindingStore(mongo), clock=clock
+        providers={"sandbox": house.sandbox},
+        orders=house.orders,
+        store=BindingStore(mongo),
+        orphans=OrphanStore(mongo),
+        sweeps=SweepStore(mongo),
+        clock=clock,
     )
     words = await rounds(house, expiry_or_capture_blindly)
     assert bad(words) > 0, words

@@ -262,7 +262,7 @@ async def test_nobody_gets_in_without_the_key(office: Office, given):
     assert (status, answer["error"]["description"]) == (401, "Authentication failed")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/payment_links/x/y", "/payments"])
+@pytest.mark.parametrize("path", ["/nothing", "/payment_links/x/y", "/settlements"])
 async def test_an_address_nobody_answers_at_says_so(office: Office, path):
     assert (await office.is_refused("GET", path))[1] == "The requested URL was not found on the server."
 
@@ -270,3 +270,12 @@ async def test_an_address_nobody_answers_at_says_so(office: Office, path):
 @pytest.mark.parametrize("path", ["/payment_links/plink_x", "/payments/pay_x", "/refunds/rfnd_x", "/orders/order_x"])
 async def test_a_name_nobody_has_says_so(office: Office, path):
     assert (await office.is_refused("GET", path))[1] == "The id provided does not exist"
+
+
+@pytest.mark.parametrize(
+    "query", [{"count": "101"}, {"count": "0"}, {"from": "1"}, {"to": "soon"}, {"skip": "-1"}], ids=str
+)
+@pytest.mark.parametrize("path", ["/payments", "/refunds"])
+async def test_a_list_that_is_asked_for_wrongly_is_refused(office: Office, path, query):
+    status, answer = await office.asks("GET", path, **query)
+    assert (status, answer["error"]["field"]) == (400, next(iter(query)))

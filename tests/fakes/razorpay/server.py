@@ -26,6 +26,8 @@ _CALLS = {
     "fetch_link": ("GET", r"/v1/payment_links/\w+"),
     "cancel_link": ("POST", r"/v1/payment_links/\w+/cancel"),
     "payments_of": ("GET", r"/v1/orders/\w+/payments"),
+    "payments_between": ("GET", r"/v1/payments/?"),
+    "refunds_between": ("GET", r"/v1/refunds/?"),
     "fetch_payment": ("GET", r"/v1/payments/\w+"),
     "refund": ("POST", r"/v1/payments/\w+/refund"),
     "refunds_of": ("GET", r"/v1/payments/\w+/refunds"),

@@ -43,6 +43,7 @@ class FakeStripe:
         self.sessions: dict[str, Json] = {}
         self.intents: dict[str, Json] = {}
         self.refunds: dict[str, Json] = {}
+        self.others: list[Json] = []  # charges of other shops
         self.remembered: dict[str, tuple[str, int, Json]] = {}  # by idempotency key: what was asked, what was answered
         self.plan: dict[str, deque[Plan]] = {}
         self.always: dict[str, Plan] = {}
@@ -55,6 +56,7 @@ class FakeStripe:
             ("fetch_link", "GET", r"/v1/checkout/sessions/(\w+)", self._session),
             ("cancel_link", "POST", r"/v1/checkout/sessions/(\w+)/expire", self._expire),
             ("payments_of", "GET", r"/v1/payment_intents/(\w+)", self._intent),
+            ("payments_between", "GET", r"/v1/charges", self._charges),
             ("refund", "POST", r"/v1/refunds", self._refund),
             ("refunds_of", "GET", r"/v1/refunds", self._refunds),
             ("fetch_refund", "GET", r"/v1/refunds/(\w+)", self._fetch_refund),
@@ -264,13 +266,40 @@ class FakeStripe:
             "status": "pending",
             "metadata": fields.get("metadata", {}),
             "destination_details": None,
+            "created": self.clock.ms() // 1000,
         }
         self._tell("refund.created", self.refunds[name])
         return self.refunds[name]
 
     def _refunds(self, fields: Json) -> Json:
-        found = [r for r in reversed(self.refunds.values()) if r["payment_intent"] == fields["payment_intent"]]
-        return _page(found, fields)
+        intent = fields.get("payment_intent")
+        found = [r for r in reversed(self.refunds.values()) if intent is None or r["payment_intent"] == intent]
+        return _page([r for r in found if _made_in(r, fields)], fields)
+
+    def _charges(self, fields: Json) -> Json:
+        """Of each payment what was taken; those that another shop of the account took stand among them."""
+        whole = "data.balance_transaction" in fields.get("expand", [])
+        charges = [self._charge(intent, whole=whole) for intent in self.intents.values() if intent["amount_received"]]
+        found = sorted([*charges, *self.others], key=lambda charge: -charge["created"])
+        return _page([charge for charge in found if _made_in(charge, fields)], fields)
+
+    def _charge(self, intent: Json, *, whole: bool) -> Json:
+        booking = {"id": f"txn_{intent['id'][3:]}", "object": "balance_transaction", "fee": intent["amount"] * 3 // 100}
+        return {
+            "id": f"ch_{intent['id'][3:]}",
+            "object": "charge",
+            "payment_intent": intent["id"],
+            "amount": intent["amount"],
+            "amount_captured": intent["amount_received"],
+            "amount_refunded": sum(r["amount"] for r in self._refunds_made(intent["id"])),
+            "balance_transaction": booking if whole else booking["id"],
+            "captured": True,
+            "created": intent["created"],
+            "currency": intent["currency"],
+            "metadata": intent["metadata"],
+            "payment_method_details": {"type": "card", "card": {}},
+            "status": "succeeded",
+        }
 
     def _fetch_refund(self, name: str, fields: Json) -> Json:
         if name not in self.refunds:
@@ -297,6 +326,7 @@ class FakeStripe:
                 "object": "payment_intent",
                 "amount": session["amount_total"] if amount is None else amount,
                 "amount_received": 0,
+                "created": self.clock.ms() // 1000,
                 "currency": session["currency"],
                 "status": "requires_payment_method",
                 "payment_method_types": session["payment_method_types"],
@@ -319,6 +349,11 @@ def _page(found: list[Json], fields: Json) -> Json:
     start = names.index(fields["starting_after"]) + 1 if fields.get("starting_after") in names else 0
     limit = int(fields.get("limit", 10))
     return {"object": "list", "data": found[start : start + limit], "has_more": len(found) > start + limit}
+
+
+def _made_in(thing: Json, fields: Json) -> bool:
+    made = fields.get("created", {})
+    return int(made.get("gte", 0)) <= int(thing["created"]) <= int(made.get("lte", 10**11))
 
 
 def _stops(plan: Plan | None) -> bool:
