@@ -115,7 +115,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     router = Router(
         outlets=services.outlets,
         guests=_engine(services, channels, people),
-        kitchen=KitchenDesk(services, groups, boards, people),
+        kitchen=KitchenDesk(services, groups, boards, people, audit),
         admin=AdminDesk(
             services,
             audit=audit,

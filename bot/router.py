@@ -2,14 +2,22 @@
 
 from typing import Protocol
 
-from bot.conversation.incoming import Incoming
+from bot.conversation.actions import SEPARATOR
+from bot.conversation.incoming import Incoming, Tap
 from bot.conversation.reply import Outgoing
+from bot.kitchen.actions import KITCHEN_TAGS
 from core.ids import ChatKey, OutletId
 from core.outlets.service import OutletService
 
 
 class Answers(Protocol):
     async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...]: ...
+
+
+class Kitchen(Answers, Protocol):
+    async def turn_away(self, incoming: Incoming) -> tuple[Outgoing, ...]:
+        """A tap on a kitchen's button outside an outlet's group."""
+        ...
 
 
 class Claims(Protocol):
@@ -20,7 +28,7 @@ class Claims(Protocol):
 
 class Router:
     def __init__(
-        self, *, outlets: OutletService, guests: Answers, kitchen: Answers, admin: Claims | None = None
+        self, *, outlets: OutletService, guests: Answers, kitchen: Kitchen, admin: Claims | None = None
     ) -> None:
         self._outlets = outlets
         self._guests = guests
@@ -29,11 +37,19 @@ class Router:
 
     async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:
         """What to answer. Raises one of STORE_FAILURES when nothing was done and the message should come again."""
+        here = self.outlet_of(incoming.chat)
+        if here is None and _is_kitchens(incoming):
+            return await self._kitchen.turn_away(incoming)
         if self._admin is not None and (answer := await self._admin.handle(incoming)) is not None:
             return answer
-        answers = self._guests if self.outlet_of(incoming.chat) is None else self._kitchen
+        answers = self._guests if here is None else self._kitchen
         return await answers.handle(incoming)
 
     def outlet_of(self, chat: ChatKey) -> OutletId | None:
         """The outlet whose group the chat is. Read from the directory in memory; there are few outlets."""
         return next((outlet.id for outlet in self._outlets.all() if chat in outlet.groups), None)
+
+
+def _is_kitchens(incoming: Incoming) -> bool:
+    content = incoming.content
+    return isinstance(content, Tap) and content.action.partition(SEPARATOR)[0] in KITCHEN_TAGS

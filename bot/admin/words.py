@@ -115,6 +115,8 @@ def act_said(texts: Texts, act: Act, outlet: Outlet | None) -> Text:
             return texts.say("*{who}* changed {dish} at {outlet} from {was} to {now}.", **facts, was=was, now=now)
         case Did.DISH_BACK:
             return texts.say("*{who}* put {dish} at {outlet} on the menu again.", **facts)
+        case Did.REFUSED:
+            return _refused(texts, act, facts)
 
 
 def _invite(texts: Texts, act: Act, facts: Mapping[str, str | int]) -> Text:
@@ -132,6 +134,20 @@ def _invite(texts: Texts, act: Act, facts: Mapping[str, str | int]) -> Text:
             return texts.say("*{who}* took an invitation: {role} at {outlet}.", **facts, role=role)
         case _:
             return texts.say("*{who}* tried a code of {outlet} and may not use it. Nothing was changed.", **facts)
+
+
+def _refused(texts: Texts, act: Act, facts: Mapping[str, str | int]) -> Text:
+    match act.facts.get("reason"):
+        case "not_staff":
+            return texts.say("*{who}* does not work at {outlet} and tried something in its group. Nothing was changed.",
+                             **facts)  # fmt: skip
+        case "other_outlet":
+            return texts.say("*{who}* tried at {outlet} what belongs to another outlet. Nothing was changed.", **facts)
+        case "elsewhere":
+            return texts.say("*{who}* tapped a kitchen's button outside an outlet's group. Nothing was changed.",
+                             **facts)  # fmt: skip
+        case _:
+            return texts.say("*{who}* tried at {outlet} what is not among their duties. Nothing was changed.", **facts)
 
 
 def _role(texts: Texts, act: Act, word: str) -> str:

@@ -37,6 +37,11 @@ class Action:
         Action._registry[tag] = cls
 
     @classmethod
+    def tags_in(cls, module: str) -> frozenset[str]:
+        """The tags of the buttons a module has defined so far."""
+        return frozenset(tag for tag, kind in cls._registry.items() if kind.__module__ == module)
+
+    @classmethod
     def _field_types(cls) -> tuple[type, ...]:
         if cls._types is None:
             hints = get_type_hints(cls)

@@ -144,3 +144,6 @@ class TakeThread(Action, tag="kth"):
 class EndThread(Action, tag="ktd"):
     thread: ThreadId
     line: int
+
+
+KITCHEN_TAGS = Action.tags_in(__name__)

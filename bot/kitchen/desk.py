@@ -8,11 +8,11 @@ import asyncio
 import json
 import secrets
 from datetime import timedelta
+from hashlib import blake2b
 
-from bot.conversation.actions import Action, StaleAction, unpack
+from bot.conversation.actions import SEPARATOR, Action, StaleAction, unpack
 from bot.conversation.incoming import Incoming, Tap, Text
-from bot.conversation.reply import Outgoing
-from bot.conversation.text import Text as Words
+from bot.conversation.reply import Outgoing, Reply
 from bot.conversation.texts import DEFAULT, Texts
 from bot.kitchen.actions import (
     BackOnMenu,
@@ -31,7 +31,9 @@ from bot.kitchen.commands import PAUSE_LEAST, PAUSE_MOST, VERBS, Commands, read_
 from bot.kitchen.dishes import Dishes
 from bot.kitchen.groups import Groups
 from bot.kitchen.human import HumanDesk
+from bot.kitchen.refusals import MAY_NOT, NOT_STAFF, OTHER_OUTLET, Refusals
 from bot.kitchen.taps import OrderTap, OrderTaps, verb_of
+from core.audit.service import AuditService
 from core.connections import STORE_FAILURES
 from core.conversations.store import Begun, Repeated
 from core.customers.names import clean_text
@@ -52,8 +54,11 @@ LOOK_AGAIN = timedelta(milliseconds=50)
 
 
 class KitchenDesk:
-    def __init__(self, services: Services, groups: Groups, boards: Boards, people: HumanDesk) -> None:
+    def __init__(
+        self, services: Services, groups: Groups, boards: Boards, people: HumanDesk, audit: AuditService
+    ) -> None:
         self._services = services
+        self._refusals = Refusals(audit)
         self._boards = boards
         self._people = people
         self._dishes = Dishes(services)
@@ -83,6 +88,19 @@ class KitchenDesk:
             await self._remember(memory, incoming.update_id, token, begun.version, outgoing)
         return outgoing
 
+    async def turn_away(self, incoming: Incoming) -> tuple[Outgoing, ...]:
+        """A kitchen's button in a chat no outlet works in: a copied card, or a forged tap. Groups get no answer: among
+        strangers we do not speak.
+        """
+        assert isinstance(incoming.content, Tap)
+        what = incoming.content.action.partition(SEPARATOR)[0]
+        await self._refusals.note_elsewhere(incoming.handle, incoming.name, incoming.chat, what)
+        if str(incoming.chat) != incoming.handle:
+            return ()
+        said = Texts.of(DEFAULT).say("That button works in its outlet's group alone. Nothing was changed.")
+        id = blake2b(f"{incoming.chat}#{incoming.update_id}".encode(), digest_size=6).hexdigest()
+        return (Outgoing.of(Reply(said), id=f"{id}-0"),)
+
     def _outlet_of(self, chat: ChatKey) -> Outlet | None:
         return next((outlet for outlet in self._services.outlets.all() if chat in outlet.groups), None)
 
@@ -105,28 +123,31 @@ class KitchenDesk:
                 case _:
                     return ()
         except StaleAction:
-            return self._refuse(
-                actor, "stale", actor.texts.say("That button is too old to work. /orders shows what is.")
-            )
+            said = actor.texts.say("That button is too old to work. /orders shows what is.")
         except ItemNotFound:
-            return self._refuse(actor, "no_dish", actor.texts.say("That dish is no longer on the menu."))
+            said = actor.texts.say("That dish is no longer on the menu.")
         except ThreadNotFound:
-            return self._refuse(actor, "not_found", actor.texts.say("There is no such conversation at this outlet."))
+            await self._refusals.note(actor, OTHER_OUTLET, "thread")
+            said = actor.texts.say("There is no such conversation at this outlet.")
         except NotFound:
-            return self._refuse(actor, "not_found", actor.texts.say("There is no such order at this outlet."))
+            await self._refusals.note(actor, OTHER_OUTLET, "order")
+            said = actor.texts.say("There is no such order at this outlet.")
         except InvalidInput:
-            return self._refuse(actor, "invalid", actor.texts.say("That cannot be done. Nothing was changed."))
+            said = actor.texts.say("That cannot be done. Nothing was changed.")
+        return (actor.says(said),)
 
     async def _tapped(self, actor: Actor, action: Action) -> tuple[Outgoing, ...]:
         if isinstance(action, OrderTap):
             if not actor.may(Verb.BOARD):
-                return self._stranger(actor, type(action).__name__)
+                return await self._stranger(actor, action.tag)
             order = await self._services.orders.at_outlet(action.order, actor.outlet.id)
             verb = verb_of(action, order)
-            return await self._taps.react(actor, action, order) if actor.may(verb) else self._forbidden(actor, verb)
+            if not actor.may(verb):
+                return await self._forbidden(actor, verb)
+            return await self._taps.react(actor, action, order)
         verb = _verb(action)
         if not actor.may(verb):
-            return self._forbidden(actor, verb)
+            return await self._forbidden(actor, verb)
         match action:
             case ShowBoard():
                 await self._boards.refresh(actor.outlet.id)
@@ -153,45 +174,37 @@ class KitchenDesk:
         asked = read_command(text)
         if asked is not None:
             verb = VERBS[asked[0]]
-            return await self._commands.react(actor, *asked) if actor.may(verb) else self._forbidden(actor, verb)
+            if not actor.may(verb):
+                return await self._forbidden(actor, verb)
+            return await self._commands.react(actor, *asked)
         thread = await self._people.thread_answered(actor)
         if thread is None:
             return ()
         if not actor.may(Verb.BOARD):
-            return self._stranger(actor, "answer")
+            return await self._stranger(actor, "answer")
         return await self._people.answer(actor, thread, text)
 
     # Refusals
 
-    def _forbidden(self, actor: Actor, verb: Verb) -> tuple[Outgoing, ...]:
+    async def _forbidden(self, actor: Actor, verb: Verb) -> tuple[Outgoing, ...]:
         if actor.role is None:
-            return self._stranger(actor, verb.value)
-        text = actor.texts.say(
+            return await self._stranger(actor, verb.value)
+        await self._refusals.note(actor, MAY_NOT, verb.value)
+        said = actor.texts.say(
             "{name}, that is not among the things a {role} does here. Nothing was changed.",
             name=actor.name,
             role=_role_name(actor),
         )
-        return self._refuse(actor, f"may_not_{verb.value}", text)
+        return (actor.says(said),)
 
-    def _stranger(self, actor: Actor, what: str) -> tuple[Outgoing, ...]:
-        text = actor.texts.say(
+    async def _stranger(self, actor: Actor, what: str) -> tuple[Outgoing, ...]:
+        await self._refusals.note(actor, NOT_STAFF, what)
+        said = actor.texts.say(
             "{name}, you are not on the list of people who work at {outlet}. Nothing was changed.",
             name=actor.name,
             outlet=actor.outlet.name,
         )
-        return self._refuse(actor, f"not_staff:{what}", text)
-
-    @staticmethod
-    def _refuse(actor: Actor, reason: str, text: Words) -> tuple[Outgoing, ...]:
-        log.warning(
-            "kitchen_refused",
-            reason=reason,
-            handle=actor.handle,
-            chat=actor.chat,
-            outlet=actor.outlet.id,
-            role=actor.role.value if actor.role else "",
-        )
-        return (actor.says(text),)
+        return (actor.says(said),)
 
     # Memory. It spares repeats; orders are safe without it, so a Redis that is away does not stop the kitchen.
 

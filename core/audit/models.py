@@ -27,6 +27,7 @@ class Did(StrEnum):
     OUTLET_RESUMED = "outlet_resumed"
     PRICE_SET = "price_set"
     DISH_BACK = "dish_back"
+    REFUSED = "refused"  # somebody tried in a kitchen what they may not
 
 
 class Act(Document):

@@ -146,7 +146,7 @@ class World:
         self._router = Router(
             outlets=services.outlets,
             guests=engine,
-            kitchen=KitchenDesk(services, groups, self.office.boards, people),
+            kitchen=KitchenDesk(services, groups, self.office.boards, people, self.office.audit),
         )
         self._guest = CustomerId("")
         self._thread = ""

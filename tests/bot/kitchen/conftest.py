@@ -16,6 +16,8 @@ from bot.kitchen.desk import KitchenDesk
 from bot.kitchen.groups import Groups
 from bot.kitchen.human import HumanDesk
 from bot.notifier import Notifier
+from core.audit.service import AuditService
+from core.audit.store import AuditStore
 from core.clock import FrozenClock
 from core.connections import ensure_indexes
 from core.conversations.store import ConversationStore
@@ -44,7 +46,7 @@ from core.staff.store import StaffStore
 from core.threads.service import ThreadService
 from core.threads.store import ThreadStore
 from tests.bot.kitchen.builders import GROUP, INDIRA, INDIRA_GROUP, MG_ROAD, an_evening_outlet, dinner
-from tests.bot.kitchen.room import FakeChannel, Shown
+from tests.bot.kitchen.room import FakeChannel, PinningChannel, Shown
 from tests.core.menu.builders import an_item
 
 SEVEN = datetime(2026, 3, 2, 13, 30, tzinfo=UTC)  # 7 PM in Bengaluru
@@ -69,6 +71,14 @@ class Evening:
     people: HumanDesk
     boards: Boards
     notifier: Notifier
+    audit: AuditService
+    channels: dict[str, FakeChannel]
+
+    def pinning(self) -> PinningChannel:
+        """From now on the groups' channel can pin."""
+        channel = PinningChannel("telegram", chats=self.groups_channel.chats)
+        self.channels["telegram"] = self.groups_channel = channel
+        return channel
 
     def cook(self, name: str, *, chat: str = GROUP) -> "Cook":
         return Cook(self, name, Handle(STAFF[name][0]), ChatKey(chat))
@@ -196,7 +206,8 @@ async def evening(mongo, redis, clock, settings):
             handle, role = STAFF[name]
             await services.staff.add(Handle(handle), outlet, role, name=name)
     groups_channel, guests_channel = FakeChannel("telegram"), FakeChannel("webchat")
-    channels = cast(Mapping[str, Channel], {"telegram": groups_channel, "webchat": guests_channel})
+    fakes = {"telegram": groups_channel, "webchat": guests_channel}
+    channels = cast(Mapping[str, Channel], fakes)
     groups = Groups(channels, services.threads)
     boards = Boards(services, groups)
     people = HumanDesk(services, channels, groups)
@@ -214,8 +225,9 @@ async def evening(mongo, redis, clock, settings):
             "stock": elsewhere,
         }
     )
-    desk = KitchenDesk(services, groups, boards, people)
-    yield Evening(services, clock, groups_channel, guests_channel, desk, people, boards, notifier)
+    audit = AuditService(store=AuditStore(mongo), clock=clock)
+    desk = KitchenDesk(services, groups, boards, people, audit)
+    yield Evening(services, clock, groups_channel, guests_channel, desk, people, boards, notifier, audit, fakes)
     await outbox.close()
 
 

@@ -67,3 +67,17 @@ class FakeChannel:
 
     def texts(self, chat: str) -> list[str]:
         return [shown.text for shown in self.chats[ChatKey(chat)]]
+
+
+@dataclass
+class PinningChannel(FakeChannel):
+    """One that keeps a message of a group in sight, as Telegram does where the bot may."""
+
+    may_pin: bool = True
+    pinned: list[tuple[ChatKey, str]] = field(default_factory=list)
+
+    async def pin(self, chat: ChatKey, message: str) -> None:
+        if not self.may_pin:
+            raise ProviderError(self.name, retryable=False, chat=chat)
+        assert message in [shown.name for shown in self.chats[chat]]
+        self.pinned.append((chat, message))

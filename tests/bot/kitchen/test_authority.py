@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from bot.conversation.incoming import Incoming, Tap
 from bot.kitchen.actions import (
     Accept,
     AnswerCancel,
@@ -21,7 +22,8 @@ from bot.kitchen.actions import (
     ShowCard,
     Undo,
 )
-from core.ids import CheckoutId, OrderId, new_id
+from core.audit.models import Did
+from core.ids import ChatKey, CheckoutId, Handle, OrderId, new_id
 from core.orders.facts import Accepted, CancelAsked, CashCollected, Progressed, Rejected, Timer, TimerKind
 from core.orders.models import Order, OrderStatus
 from core.outlets.models import PayMethod
@@ -141,12 +143,51 @@ async def test_being_in_the_group_gives_no_right_and_the_refusal_is_clear_and_lo
     assert new[0].text == "Sly, you are not on the list of people who work at Tiffin, MG Road. Nothing was changed."
     assert any("kitchen_refused" in record.getMessage() for record in caplog.records)
     assert (await evening.now(order)).status is S.PLACED
+    await sly.taps("Accept +25", card)
+    assert await refusals(evening) == [("Sly", "mgroad", "not_staff", "kac")]
 
 
 async def test_a_rider_is_told_what_a_rider_does_not_do(evening):
     order = await evening.new_order()
     new = await evening.cook("Ravi").taps("Accept +15", evening.card(order))
     assert new[0].text == "Ravi, that is not among the things a rider does here. Nothing was changed."
+    assert await refusals(evening) == [("Ravi", "mgroad", "may_not", "accept")]
+
+
+async def test_the_owner_reads_of_an_order_of_another_outlet_and_of_a_card_copied_elsewhere(evening):
+    order = await evening.new_order()
+    await evening.cook("Dev", chat=INDIRA_GROUP).taps_action(Accept(order=order.id, minutes=15).pack())
+    copied = Incoming(
+        "telegram",
+        Handle("telegram:666"),
+        ChatKey("telegram:-999"),
+        "u-copy",
+        Tap(Accept(order=order.id, minutes=15).pack()),
+        evening.clock.now(),
+        name="Sly",
+    )
+    assert await evening.desk.turn_away(copied) == ()
+    assert sorted(await refusals(evening)) == [
+        ("Dev", "indira", "other_outlet", "order"),
+        ("Sly", "", "elsewhere", "kac"),
+    ]
+    assert (await evening.now(order)).status is S.PLACED
+
+
+async def test_in_a_private_chat_the_copied_button_says_where_it_works(evening):
+    order = await evening.new_order()
+    at_home = Incoming(
+        "telegram",
+        Handle("telegram:1"),
+        ChatKey("telegram:1"),
+        "u-home",
+        Tap(Accept(order=order.id, minutes=15).pack()),
+        evening.clock.now(),
+        name="Asha",
+    )
+    (said,) = await evening.desk.turn_away(at_home)
+    assert said.text.plain == "That button works in its outlet's group alone. Nothing was changed."
+    assert (await evening.now(order)).status is S.PLACED
 
 
 @pytest.mark.parametrize(
@@ -198,6 +239,11 @@ async def test_a_chat_that_is_no_group_of_ours_gets_no_answer(evening):
     assert await om.taps("Accept +15", evening.card(order)) == []
     assert await om.says("/orders") == []
     assert (await evening.now(order)).status is S.PLACED
+
+
+async def refusals(evening) -> list[tuple[str, str, str, str]]:
+    acts = [act for act in await evening.audit.latest() if act.did is Did.REFUSED]
+    return [(act.name, act.outlet, str(act.facts["reason"]), str(act.facts["what"])) for act in acts]
 
 
 async def _copy(mongo, pattern: Order, name: str) -> Order:
