@@ -77,13 +77,13 @@ def _paused(kitchen: Kitchen) -> Text | None:
 def _section(kitchen: Kitchen, name: str, orders: Sequence[Order]) -> Text | None:
     if not orders:
         return None
-    rows = [_line(kitchen, order) for order in orders[:SECTION]]
+    rows = [queue_line(kitchen, order) for order in orders[:SECTION]]
     if len(orders) > SECTION:
         rows.append(kitchen.texts.say_n("and {count} more", "and {count} more", len(orders) - SECTION))
     return lines(bold(name), *rows)
 
 
-def _line(kitchen: Kitchen, order: Order) -> Text:
+def queue_line(kitchen: Kitchen, order: Order) -> Text:
     """“K 472 · 4 min · Delivery Indiranagar 560038 · 3 dishes”"""
     texts = kitchen.texts
     place = order.table and texts.t("Table {table}", table=order.table)
@@ -127,24 +127,28 @@ def _dishes(kitchen: Kitchen, orders: Iterable[Order]) -> Text | None:
 
 
 class Boards:
-    """Every outlet's board, in each of its groups."""
+    """Every outlet's board, in each of its groups, pinned where the group's channel can."""
 
     def __init__(self, services: Services, groups: Groups) -> None:
         self._services = services
         self._groups = groups
 
     async def refresh(self, outlet: OutletId) -> None:
-        """Bring the board up to date in the groups that have asked for one.
+        """Bring the board up to date: in every group where it can be pinned, elsewhere where somebody asked for it.
 
         A board that cannot be sent is only logged: nothing depends on it.
         """
         found = self._services.outlets.get(outlet)
-        asked = [chat for chat in found.groups if await self._groups.has(chat, board_id(outlet))] if found else []
-        if not asked:
+        chats = [chat for chat in found.groups if await self._stands_in(chat, outlet)] if found else []
+        if not chats:
             return
         reply = await self._read(outlet)
-        for chat in asked:
+        for chat in chats:
             await self._post(chat, outlet, reply, anew=False)
+
+    async def _stands_in(self, chat: ChatKey, outlet: OutletId) -> bool:
+        """Where it cannot be pinned it would only scroll away, so it waits until it is asked for."""
+        return self._groups.keeps_in_sight(chat) or await self._groups.has(chat, board_id(outlet))
 
     async def refresh_all(self) -> None:
         """A ticker's job, once a minute: ages grow while nobody taps."""
@@ -162,6 +166,6 @@ class Boards:
 
     async def _post(self, chat: ChatKey, outlet: OutletId, reply: Reply, *, anew: bool) -> None:
         try:
-            await self._groups.post(chat, board_id(outlet), reply, anew=anew)
+            await self._groups.post(chat, board_id(outlet), reply, anew=anew, pinned=True)
         except ProviderError as error:
             log.warning("board_not_sent", outlet=outlet, chat=chat, error=str(error))

@@ -180,7 +180,7 @@ class Commands:
         return lines(
             texts.say("*What you can say here*"),
             texts.say("/orders: everything at hand; /orders K 472 shows one card"),
-            texts.say("/board: the live board, kept up to date"),
+            texts.say("/board: the live board, kept up to date; let me pin messages and it stays on top"),
             texts.say("/soldout paneer tikka: off the menu; alone, it lists what is off"),
             texts.say("/back paneer tikka: on the menu again"),
             texts.say("/pause 30: no new orders for half an hour; /resume ends it"),

@@ -8,12 +8,15 @@ import json
 from collections.abc import Mapping
 from hashlib import blake2b
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Pins
 from bot.conversation.reply import Outgoing, Reply
 from core.errors import ProviderError
 from core.ids import ChatKey
+from core.logs import get_logger
 from core.threads.models import ThreadId
 from core.threads.service import ThreadService
+
+log = get_logger(__name__)
 
 
 def channel_of(channels: Mapping[str, Channel], chat: ChatKey) -> Channel:
@@ -31,10 +34,17 @@ class Groups:
         self._threads = threads
 
     async def post(
-        self, chat: ChatKey, key: str, reply: Reply, *, thread: ThreadId | None = None, anew: bool = False
+        self,
+        chat: ChatKey,
+        key: str,
+        reply: Reply,
+        *,
+        thread: ThreadId | None = None,
+        anew: bool = False,
+        pinned: bool = False,
     ) -> str:
         """Send `reply` as our post `key`, swapping it where it was sent before; `anew` leaves the old one standing.
-        One that reads the same already is left alone.
+        One that reads the same already is left alone. `pinned`: kept in sight where the channel can and lets us.
 
         Returns the channel's name for it. Sent again before its name was stored it carries the same id, so that a page
         shows it once. Raises ProviderError (Unreachable for a group that is closed to us).
@@ -47,8 +57,22 @@ class Groups:
         name = before.message if before is not None else ""
         outgoing = Outgoing.of(reply, id=f"{key}.{_digest([name, reads])}", replaces="" if anew else name)
         message = await channel.send(chat, outgoing)
+        if pinned and message != name:  # before its name is stored: after a crash in between it is pinned again
+            await self._pin(channel, chat, message)
         await self._threads.posted(chat, key, message, reads=reads, thread=thread)
         return message
+
+    def keeps_in_sight(self, chat: ChatKey) -> bool:
+        """Whether a post can be pinned there; False too for a channel that does not run here."""
+        return isinstance(self._channels.get(chat.partition(":")[0]), Pins)
+
+    async def _pin(self, channel: Channel, chat: ChatKey, message: str) -> None:
+        if not isinstance(channel, Pins):
+            return
+        try:
+            await channel.pin(chat, message)
+        except ProviderError as error:  # the message is there all the same; /help says what it needs
+            log.warning("not_pinned", chat=chat, error=type(error).__name__)
 
     async def redrawn(self, chat: ChatKey, key: str, tapped: str, answer: Outgoing, reply: Reply) -> None:
         """An answer showed `reply` in the tapped message. If that is our post `key`, it need not be sent again."""
@@ -57,6 +81,15 @@ class Groups:
     async def has(self, chat: ChatKey, key: str) -> bool:
         """Whether our post `key` was ever sent to this chat."""
         return await self._threads.post(chat, key) is not None
+
+    async def name_of(self, chat: ChatKey, key: str) -> str | None:
+        """The channel's name for our post `key`; None: it was never sent to this chat."""
+        post = await self._threads.post(chat, key)
+        return post.message if post is not None else None
+
+    async def remember(self, chat: ChatKey, key: str, message: str) -> None:
+        """`message`, which is there already, says what `key` would."""
+        await self._threads.posted(chat, key, message)
 
     async def say(self, chat: ChatKey, key: str, reply: Reply) -> str:
         """Send something nobody edits; `key` only tells a repeat from news. Returns and raises as `post`."""

@@ -2,7 +2,7 @@
 
 from bot.kitchen.board import SECTION
 from core.outlets.models import Fulfilment
-from tests.bot.kitchen.builders import a_bill, a_line
+from tests.bot.kitchen.builders import GROUP, INDIRA_GROUP, a_bill, a_line
 
 
 async def shown(evening):
@@ -104,3 +104,28 @@ async def test_a_group_that_is_away_costs_the_board_and_nothing_else(evening):
     await evening.boards.refresh_all()
     assert "K 472 · 1 min" in board.text
     assert (await evening.now(order)).status == "placed"
+
+
+async def test_where_messages_can_be_pinned_the_board_is_there_from_the_first_order_and_stays_in_sight(evening):
+    channel = evening.pinning()
+    await evening.new_order()
+    board = next(one for one in evening.group() if one.text.startswith("Tiffin, MG Road · board"))
+    assert channel.pinned == [(GROUP, board.name)]
+    evening.minutes_pass(4)
+    await evening.boards.refresh_all()
+    assert "K 472 · 4 min" in board.text
+    assert channel.pinned == [(GROUP, board.name), (INDIRA_GROUP, "100")]
+
+
+async def test_a_board_brought_below_is_pinned_in_its_new_place(evening):
+    channel = evening.pinning()
+    old, new = await shown(evening), await shown(evening)
+    assert channel.pinned == [(GROUP, old.name), (GROUP, new.name)]
+
+
+async def test_a_group_that_does_not_let_us_pin_has_its_board_all_the_same(evening, caplog):
+    channel = evening.pinning()
+    channel.may_pin = False
+    board = await shown(evening)
+    assert board.text.startswith("Tiffin, MG Road · board")
+    assert any("not_pinned" in record.getMessage() for record in caplog.records)
