@@ -12,6 +12,7 @@ from bot.conversation.reply import Outgoing, Reply
 from bot.conversation.texts import DEFAULT, Texts
 from bot.kitchen.board import Boards
 from bot.kitchen.cards import Kitchen, card_id, order_card
+from bot.kitchen.digest import Digests
 from bot.kitchen.groups import Groups, channel_of
 from bot.notifications.admin import alert
 from bot.notifications.guest import GuestNews, closed_link, guest_message
@@ -46,6 +47,7 @@ class Notifier:
         self._channels = channels
         self._groups = groups
         self._boards = boards
+        self._digests = Digests(services, groups)
 
     # The guest
 
@@ -99,6 +101,11 @@ class Notifier:
         if not order.placed_ms or (delivery.kind is DeliveryKind.OUTLET_NEW_ORDER and order.status not in AT_OUTLET):
             return Skipped("not to be cooked")
         kitchen = await self._kitchen(outlet)
+        if chats == [ChatKey(delivery.target)]:
+            listed = await self._digests.instead(chats[0], delivery, kitchen)
+            if listed is not None:
+                await self._boards.refresh(outlet.id)
+                return Sent(listed)
         rings: Reply | None = None
         if delivery.kind not in (DeliveryKind.OUTLET_NEW_ORDER, DeliveryKind.OUTLET_CARD):
             rings = ring(kitchen, order, delivery.kind, delivery.data, guest_words(order))

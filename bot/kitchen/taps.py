@@ -28,7 +28,8 @@ from bot.kitchen.actor import Actor
 from bot.kitchen.cards import cancel_card, card_id, order_card, reject_card
 from bot.kitchen.groups import Groups
 from bot.kitchen.truths import truth, why_not
-from core.errors import DomainError
+from core.errors import DomainError, ProviderError
+from core.logs import get_logger
 from core.menu.snapshot import MenuSnapshot
 from core.money import Money
 from core.orders.errors import AlreadyAccepted, NothingToUndo, OrderConflict, WrongCashAmount
@@ -42,6 +43,7 @@ OrderTap = (
     | CancelMenu | Cancel | AnswerCancel
 )  # fmt: skip
 MAX_DISHES = 8
+log = get_logger(__name__)
 
 
 def verb_of(tap: OrderTap, order: Order) -> Verb:
@@ -87,7 +89,7 @@ class OrderTaps:
         kitchen = actor.kitchen
         match tap:
             case ShowCard():
-                return (actor.says(order_card(kitchen, order)),)
+                return await self._shown(actor, order)
             case CardAgain():
                 return (await self._redrawn(actor, order, order_card(kitchen, order)),)
             case RejectMenu() if order.status is OrderStatus.PLACED:
@@ -112,6 +114,18 @@ class OrderTaps:
         elif _ran_out(tap) and actor.may(Verb.SOLDOUT):
             answers.append(actor.says(self._which_dish(actor, order)))
         return tuple(answers)
+
+    async def _shown(self, actor: Actor, order: Order) -> tuple[Outgoing, ...]:
+        """A copy of the card; where the group only read of the order in a list, the card itself."""
+        card = order_card(actor.kitchen, order)
+        if order.placed_ms and not await self._groups.has(actor.chat, card_id(order)):
+            try:
+                await self._groups.post(actor.chat, card_id(order), card)
+            except ProviderError as error:
+                log.warning("card_not_shown", order_id=order.id, chat=actor.chat, error=type(error).__name__)
+            else:
+                return ()
+        return (actor.says(card),)
 
     async def _redrawn(self, actor: Actor, order: Order, card: Reply) -> Outgoing:
         """The tapped card as `card`. The delivery that brings it to the outlet's other groups then spares this one."""

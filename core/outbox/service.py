@@ -89,6 +89,10 @@ class OutboxService:
         """Everything that went out or will, oldest first."""
         return await self._store.of_order(order_id)
 
+    async def waiting_for(self, target: str) -> list[Delivery]:
+        """What waits to be said in one chat, oldest first, what is being said included; fifty at most."""
+        return await self._store.waiting(target)
+
     async def dead(self, limit: int = 50) -> list[Delivery]:
         """What could not be delivered."""
         return await self._store.dead_items(limit)
