@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.admin.admins import Admins
+from bot.admin.commands import descriptions
 from bot.admin.desk import AdminDesk
 from bot.admin.group_watch import GroupWatch
 from bot.channels.base import Channel
@@ -44,6 +45,7 @@ from core.sms.console import ConsoleSms
 if TYPE_CHECKING:
     from bot.channels.telegram.account import TelegramAccount
     from bot.channels.telegram.events import GroupEvent
+    from bot.channels.telegram.setup import AdminCommands
 
 PATIENCE = timedelta(milliseconds=100)
 LOOK_AT_WEBHOOK = timedelta(minutes=5)
@@ -108,6 +110,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     ticking = _jobs(services, boards)
     if telegram is not None:
         ticking.append(Job("webhook", LOOK_AT_WEBHOOK, telegram.check))
+        ticking.append(Job("admin-commands", timedelta(minutes=10), telegram.present_to_admins))
     jobs = Jobs(ticking, LeaseStore(connections.mongo, clock))
     services.orders.wake = services.inbox.wake = jobs.nudge
     audit = AuditService(store=AuditStore(connections.mongo), clock=clock)
@@ -129,7 +132,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     )
     if telegram is not None:
         watch = GroupWatch(services, audit=audit, admins=admins, boards=boards, groups=groups)
-        telegram.serve(router.handle, partial(_in_a_group, watch))
+        telegram.serve(router.handle, partial(_in_a_group, watch), _admin_commands(admins))
     return Runtime(
         settings=settings,
         services=services,
@@ -152,6 +155,12 @@ def _telegram(settings: Settings, connections: Connections, clock: Clock) -> "Te
     from bot.channels.telegram.account import TelegramAccount
 
     return TelegramAccount(settings, connections, clock)
+
+
+def _admin_commands(admins: Admins) -> "AdminCommands":
+    from bot.channels.telegram.setup import AdminCommands
+
+    return AdminCommands(admins.telegram_numbers, descriptions)
 
 
 async def _in_a_group(watch: GroupWatch, event: "GroupEvent") -> None:

@@ -65,6 +65,14 @@ class Admins:
             self._read_ms = now
         return handle in self._owners
 
+    async def telegram_numbers(self) -> set[int]:
+        """The Telegram accounts of all admins and owners."""
+        handles = set(self._admins)
+        for outlet in self._outlets():
+            handles.update(await self._owners_at(outlet))
+        return {int(number) for channel, _, number in (handle.partition(":") for handle in handles)
+                if channel == "telegram" and number.isdigit()}  # fmt: skip
+
     async def actor(self, incoming: Incoming) -> Actor | None:
         """The person with what is theirs to decide, read fresh; None for everybody else."""
         outlets = {outlet.id: outlet for outlet in self._services.outlets.all()}

@@ -31,7 +31,7 @@ class Command(StrEnum):
     BIND = "bind"
 
 
-def descriptions(texts: Texts) -> dict[Command, str]:
+def descriptions(texts: Texts) -> dict[str, str]:
     """What the channel's list of commands says about each; there only for those who may give them."""
     return {
         Command.OUTLETS: texts.t("The outlets, their groups and people"),

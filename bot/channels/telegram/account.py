@@ -20,7 +20,7 @@ from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.posting import Posts
 from bot.channels.telegram.request import AiohttpRequest
 from bot.channels.telegram.sent import SentMessages
-from bot.channels.telegram.setup import deep_link, present
+from bot.channels.telegram.setup import AdminCommands, deep_link, present, present_to_admins
 from bot.channels.telegram.webhook import Webhook
 from core.clock import Clock
 from core.connections import Connections
@@ -71,9 +71,11 @@ class TelegramAccount:
             else Webhook(self.bot, connections, clock, public_url=settings.public_url, secret=secret.get_secret_value())
         )
         self._dispatcher: Dispatcher | None = None
+        self._admins: AdminCommands | None = None
 
-    def serve(self, handle: Handle, on_event: OnGroupEvent) -> None:
+    def serve(self, handle: Handle, on_event: OnGroupEvent, admins: AdminCommands | None = None) -> None:
         """Hand what people do to `handle`, and what happens to groups to `on_event`. Call before `listening`."""
+        self._admins = admins
         self._calls.on_event = on_event
         self._dispatcher = Dispatcher(
             bot=self.bot,
@@ -130,6 +132,11 @@ class TelegramAccount:
         if self.webhook is not None:
             await self.webhook.check()
 
+    async def present_to_admins(self) -> None:
+        """A job for every few minutes: new owners find an owner's commands, former ones no longer do."""
+        if self._admins is not None:
+            await present_to_admins(self.bot, self._connections, self._admins)
+
     @property
     def _serving(self) -> Dispatcher:
         assert self._dispatcher is not None, "serve() comes first"
@@ -160,6 +167,7 @@ class TelegramAccount:
                 log.error("telegram_token_refused", problem=unfit.problems[0])
                 return
         await present(self.bot, self._connections)
+        await self.present_to_admins()
 
     async def _set_webhook(self, webhook: Webhook) -> None:
         for pause in _pauses():

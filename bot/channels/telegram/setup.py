@@ -1,11 +1,20 @@
 """How the bot presents itself: commands by place and language, its description, and links into it."""
 
 import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from telegram import Bot, BotCommand, BotCommandScope, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
-from telegram.error import TelegramError
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.helpers import create_deep_linked_url
 
 from bot.conversation.texts import DEFAULT, LANGUAGES, Texts
@@ -16,6 +25,15 @@ log = get_logger(__name__)
 
 KEY = "{telegram}:presented"
 KEPT_SECONDS = 24 * 3600
+ADMINS_KEY = "{telegram}:presented-to"  # which admin has seen which list
+
+
+@dataclass(frozen=True, slots=True)
+class AdminCommands:
+    """Who has commands of an owner in their own chat: the numbers of their accounts, and what each command says."""
+
+    people: Callable[[], Awaitable[Iterable[int]]]
+    descriptions: Callable[[Texts], Mapping[str, str]]
 
 
 def guest_commands(texts: Texts) -> list[BotCommand]:
@@ -34,6 +52,12 @@ def guest_commands(texts: Texts) -> list[BotCommand]:
         BotCommand("help", texts.t("How this works, or talk to a person")),
         BotCommand("stop", texts.t("No more messages")),
     ]
+
+
+def admin_commands(texts: Texts, descriptions: Mapping[str, str]) -> list[BotCommand]:
+    """An owner's commands first; an owner is hungry too, so a guest's follow."""
+    own = [BotCommand(name, said) for name, said in descriptions.items()]
+    return [*own, *(command for command in guest_commands(texts) if command.command not in descriptions)]
 
 
 def group_commands(texts: Texts) -> list[BotCommand]:
@@ -90,6 +114,44 @@ async def present(bot: Bot, connections: Connections) -> None:
         log.warning("telegram_not_presented", error=f"{type(failure).__name__}: {failure}")
     except STORE_FAILURES as failure:
         log.warning("telegram_not_presented", error=type(failure).__name__)
+
+
+async def present_to_admins(bot: Bot, connections: Connections, admins: AdminCommands) -> None:
+    """Show owners and admins their commands, in their own chats, and take them from those who are none any more.
+
+    Somebody who never wrote to the bot has no such chat yet: the next time will do. Failing is only logged.
+    """
+    lists = {code: admin_commands(Texts.of(code), admins.descriptions(Texts.of(code))) for code in LANGUAGES}
+    told = _fingerprint([bot.token, *lists.values()])
+    try:
+        known: dict[Any, Any] = await connections.redis.hgetall(ADMINS_KEY)
+        people = {str(number) for number in await admins.people()}
+        for number in sorted(people - {one for one, seen in known.items() if seen == told}):
+            if await _shown(bot, int(number), lists):
+                await connections.redis.hset(ADMINS_KEY, number, told)
+        for number in sorted(known.keys() - people):
+            await _shown(bot, int(number), dict.fromkeys(LANGUAGES, ()))
+            await connections.redis.hdel(ADMINS_KEY, number)
+    except TelegramError as failure:
+        log.warning("telegram_not_presented", error=f"{type(failure).__name__}: {failure}")
+    except STORE_FAILURES as failure:
+        log.warning("telegram_not_presented", error=type(failure).__name__)
+
+
+async def _shown(bot: Bot, number: int, lists: Mapping[str, Iterable[BotCommand]]) -> bool:
+    """False: there is no chat with this person (any more)."""
+    scope = BotCommandScopeChat(number)
+    try:
+        for language, commands in lists.items():
+            code = None if language == DEFAULT else language
+            if commands := list(commands):
+                await bot.set_my_commands(commands, scope=scope, language_code=code)
+            else:
+                await bot.delete_my_commands(scope=scope, language_code=code)
+    except (BadRequest, Forbidden) as refused:
+        log.info("telegram_admin_not_presented", number=number, error=str(refused))
+        return False
+    return True
 
 
 def _fingerprint(said: list[Any]) -> str:

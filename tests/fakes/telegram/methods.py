@@ -44,15 +44,19 @@ async def get_me(fake: "FakeTelegram", call: "Call") -> Any:
 @method
 async def set_my_commands(fake: "FakeTelegram", call: "Call") -> Any:
     check_commands(call.params.get("commands"))
-    scope = call.params.get("scope", {"type": "default"})["type"]
-    fake.commands[scope, call.params.get("language_code", "")] = call.params["commands"]
+    fake.commands[_scope(fake, call), call.params.get("language_code", "")] = call.params["commands"]
+    return True
+
+
+@method
+async def delete_my_commands(fake: "FakeTelegram", call: "Call") -> Any:
+    fake.commands.pop((_scope(fake, call), call.params.get("language_code", "")), None)
     return True
 
 
 @method
 async def get_my_commands(fake: "FakeTelegram", call: "Call") -> Any:
-    scope = call.params.get("scope", {"type": "default"})["type"]
-    return fake.commands.get((scope, call.params.get("language_code", "")), [])
+    return fake.commands.get((_scope(fake, call), call.params.get("language_code", "")), [])
 
 
 @method
@@ -234,6 +238,16 @@ async def leave_chat(fake: "FakeTelegram", call: "Call") -> Any:
 
 
 # ---- what they share
+
+
+def _scope(fake: "FakeTelegram", call: "Call") -> str:
+    """What a list of commands is for: a kind of chat, or "chat <number>" for a single one."""
+    scope = call.params.get("scope", {"type": "default"})
+    if scope["type"] != "chat":
+        return str(scope["type"])
+    if scope["chat_id"] not in fake.chats:
+        raise bad("chat not found")
+    return f"chat {scope['chat_id']}"
 
 
 def _chat(fake: "FakeTelegram", call: "Call") -> Chat:

@@ -211,8 +211,8 @@ class TelegramCook(TelegramPerson):
         self.chat = telegram.group(group)
 
     def card(self, code: str) -> Message:
-        """The order's card as it reads now."""
-        found = next((m for m in reversed(self.chat.by_bot()) if code in m.text), None)
+        """The order's card as it reads now; the board and other lists name its code further down."""
+        found = next((m for m in reversed(self.chat.by_bot()) if code in m.text.partition("\n")[0]), None)
         assert found is not None, f"no card of {code!r}"
         return found
 

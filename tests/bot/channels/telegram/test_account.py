@@ -1,20 +1,22 @@
 """Opening the account: who we are, where Telegram delivers, how we present ourselves."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 
+from bot.admin.commands import descriptions
 from bot.channels.telegram import account as account_module
 from bot.channels.telegram.account import TelegramAccount
-from bot.channels.telegram.setup import present
+from bot.channels.telegram.setup import AdminCommands, present, present_to_admins
 from bot.channels.telegram.webhook import AT_ONCE
 from bot.conversation.texts import LANGUAGES
 from core.errors import SettingsError
 from core.settings import TelegramMode
 from tests.bot.channels.telegram.line import PUBLIC, SECRET, open_line, telegram_settings
-from tests.fakes.telegram import Trouble
+from tests.fakes.telegram import TelegramPerson, Trouble
 
 
 async def _until(condition, timeout=5.0):
@@ -148,3 +150,42 @@ async def test_a_bot_telegram_does_not_let_present_itself_serves_all_the_same(
         await asha.says("menu")
         assert line.heard
         await _until(lambda: "telegram_not_presented" in caplog.text)
+
+
+def _owners(*numbers: int) -> AdminCommands:
+    async def people() -> Iterable[int]:
+        return numbers
+
+    return AdminCommands(people, descriptions)
+
+
+async def test_an_owner_finds_an_owners_commands_in_their_own_chat_and_a_guest_does_not(line, telegram, asha, meera):
+    await asha.says("hello")
+    await meera.says("hello")
+    await present_to_admins(line.account.bot, line.account._connections, _owners(asha.chat.id))
+    owner = [one["command"] for one in telegram.commands[f"chat {asha.chat.id}", ""]]
+    assert owner[:4] == ["outlets", "staff", "menu", "price"]
+    assert {"cart", "track", "stop"} <= set(owner)
+    assert len(owner) == len(set(owner))
+    assert [one["command"] for one in telegram.commands[f"chat {asha.chat.id}", "hi"]] == owner
+    assert (f"chat {meera.chat.id}", "") not in telegram.commands
+
+
+async def test_who_owns_nothing_any_more_has_a_guests_commands_again(line, telegram, asha):
+    await asha.says("hello")
+    bot, connections = line.account.bot, line.account._connections
+    await present_to_admins(bot, connections, _owners(asha.chat.id))
+    await present_to_admins(bot, connections, _owners())
+    assert not any(scope == f"chat {asha.chat.id}" for scope, _ in telegram.commands)
+
+
+async def test_an_owner_who_never_wrote_is_met_later_and_nobody_is_told_twice(line, telegram):
+    bot, connections = line.account.bot, line.account._connections
+    telegram.pardons.add("chat not found")
+    await present_to_admins(bot, connections, _owners(5_000_000_077))
+    assert not any(scope.startswith("chat ") for scope, _ in telegram.commands)
+    await TelegramPerson(telegram, 5_000_000_077, name="Om").says("hello")
+    for _ in range(3):
+        await present_to_admins(bot, connections, _owners(5_000_000_077))
+    told = [call for call in telegram.made("setMyCommands") if call.params["scope"]["type"] == "chat"]
+    assert len(told) == len(LANGUAGES)

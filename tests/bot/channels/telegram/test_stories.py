@@ -9,6 +9,7 @@ from core.settings import TelegramMode
 from tests.bot.channels.telegram.conftest import KITCHEN
 from tests.bot.channels.telegram.house import open_telegram_house
 from tests.bot.channels.telegram.payloads import PAYLOADS
+from tests.bot.kitchen.builders import dinner
 from tests.fakes.telegram import Flood, TelegramPerson
 
 MOBILE = "919876543210"
@@ -52,6 +53,9 @@ async def test_a_guest_orders_a_cook_cooks_and_both_see_it_in_their_chats(
         assert asha.offers("Order again")
         cards = [m for m in cook.chat.by_bot() if code in m.text and "board" not in m.text]
         assert len(cards) == 1
+        (board,) = [m for m in cook.chat.by_bot() if "board" in m.text]
+        assert cook.chat.pinned == [board.id]
+        await cook.hears("Nothing to cook")
     if mode is TelegramMode.WEBHOOK:
         assert all(call.riding for call in telegram.made("answerCallbackQuery"))
 
@@ -147,3 +151,18 @@ async def test_a_quick_guest_and_a_busy_cook_stay_within_telegrams_limits(telegr
         await cook.taps_on(code, "+15")
         await asha.hears("accepted")
     assert telegram.flood.refused == 0
+
+
+async def test_a_rush_is_one_list_within_telegrams_own_limits(telegram, settings, connections, clock):
+    """Fifteen orders within a second; a group takes five messages at once, and one each four seconds after that."""
+    async with open_telegram_house(telegram, settings, connections, clock, paces=None) as house:
+        cook = await house.cook()
+        drafts = [dinner(f"chk_rush_{n}", now_ms=clock.ms()) for n in range(15)]
+        codes = [(await house.runtime.services.orders.create(draft))[0].code for draft in drafts]
+        listed = (await cook.hears("NEW ORDERS")).message
+        named = [code for code in codes if code in listed.text]
+        assert len(named) > 10
+        await cook.taps_button(listed, listed.rows[0][0]["callback_data"])
+        await cook.taps_on(named[0], "+15")
+        assert "Ravi" in cook.card(named[0]).text
+        assert telegram.refusals() == []
