@@ -11,6 +11,8 @@ import re
 import sys
 import threading
 from collections.abc import Iterable, MutableMapping
+from hashlib import blake2b, sha256
+from secrets import token_bytes
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -27,6 +29,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 _secrets: set[str] = set()
 _secret_pattern: re.Pattern[str] | None = None
 _guard = threading.Lock()
+_phone_key = token_bytes(32)  # of this process alone, until it is given one
 
 
 def configure_logging(
@@ -94,9 +97,19 @@ def register_secrets(values: Iterable[str]) -> None:
         _secret_pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
 
-def phone_tail(phone: str) -> str:
-    """What a log may say of a phone: `…10` for +919876543210."""
-    return f"…{phone[-2:]}" if len(phone) > 4 else "…"
+def mark_phones_with(key: str) -> None:
+    """From now on the same phone has the same mark in every process that was given this key."""
+    global _phone_key
+    _phone_key = sha256(f"phones in logs {key}".encode()).digest()
+
+
+def phone_mark(phone: str) -> str:
+    """What a log may say of a phone: `5f0c1a7e…10`, a keyed hash and the last two digits, so that lines about one phone
+    can be told from lines about another. Without the key nobody finds the number by trying all there are.
+    """
+    return (
+        f"{blake2b(phone.encode(), key=_phone_key, digest_size=4).hexdigest()}…{phone[-2:]}" if len(phone) > 4 else "…"
+    )
 
 
 def _renderer(form: str, stream: Any) -> Processor:

@@ -18,12 +18,16 @@ from core.indexes import all_indexes
 from core.links import Signer
 from core.menu.service import MenuService
 from core.menu.store import MenuStore
+from core.monitoring.alerts.service import AlertService
+from core.monitoring.alerts.store import AlertStore
 from core.orders.kitchen import OutletKitchen
 from core.orders.service import OrderService
 from core.orders.store import OrderStore
+from core.otp.budget import SmsBudget
 from core.otp.limits import limits_for
 from core.otp.service import OtpService
-from core.otp.store import ClaimStore, CodeStore
+from core.otp.store import ClaimStore, CodeStore, SpentStore
+from core.otp.watch import OtpWatch
 from core.outbox.service import OutboxService
 from core.outbox.stock import StockKeeper
 from core.outbox.store import DeliveryStore
@@ -53,6 +57,8 @@ class Services:
     customers: CustomerService
     tokens: Tokens
     otp: OtpService
+    alerts: AlertService
+    sms_budget: SmsBudget
     cart: CartService
     checkout: CheckoutService
     orders: OrderService
@@ -101,8 +107,18 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         inbox.handle(name, payments.take_in)
     outbox = OutboxService(store=DeliveryStore(mongo, clock), orders=orders, outlets=outlets, clock=clock)
     outbox.handle({"provider": payments.carry_out, "stock": StockKeeper(kitchen).carry_out})
-    codes = CodeStore(redis, limits_for(settings.sms_daily_budget))
-    claims = ClaimStore(mongo, clock)
+    alerts = AlertService(store=AlertStore(mongo, clock), clock=clock)
+    limits = limits_for(settings.sms_daily_budget)
+    sms_budget = SmsBudget(store=SpentStore(mongo), alerts=alerts, clock=clock, most=settings.sms_daily_budget)
+    otp = OtpService(
+        codes=CodeStore(redis, limits),
+        claims=ClaimStore(mongo, clock),
+        sms=sms.sender,
+        settings=settings,
+        clock=clock,
+        budget=sms_budget,
+        watch=OtpWatch(alerts=alerts, clock=clock, limits=limits),
+    )
     await menu.load()
     return Services(
         settings=settings,
@@ -111,7 +127,9 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         menu=menu,
         customers=CustomerService(store=CustomerStore(mongo), clock=clock),
         tokens=Tokens(settings, clock),
-        otp=OtpService(codes=codes, claims=claims, sms=sms.sender, settings=settings, clock=clock),
+        otp=otp,
+        alerts=alerts,
+        sms_budget=sms_budget,
         cart=cart,
         checkout=CheckoutService(cart=cart, menu=menu, outlets=outlets, orders=orders, clock=clock),
         orders=orders,

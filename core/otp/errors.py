@@ -1,5 +1,7 @@
 """What can go wrong between a phone number and its code."""
 
+from datetime import timedelta
+
 from core.errors import DomainError, Forbidden, InvalidInput
 
 
@@ -33,4 +35,6 @@ class CodeExpired(DomainError):
 
 
 class CodeLocked(DomainError):
-    """The last try was wrong; the code is dead and a new one is needed."""
+    """The last try was wrong; the code is dead and a new one is needed. `again_after`: when it may be asked for."""
+
+    again_after: timedelta = timedelta()

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-Reason = Literal["cooldown", "window", "hour", "day", "chat", "budget", "guesses"]
+Reason = Literal[
+    "cooldown", "window", "hour", "day", "chat", "address", "budget", "guesses", "rests", "wrong", "series"
+]
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -17,6 +19,21 @@ class Limit:
     reason: Reason
     most: int
     window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRule:
+    """A series of numbers that gets codes nobody uses is stopped: messages are being sold there, not wanted.
+
+    Judged are the last `sample` codes of a series; after a stop, and for as long as `probation`, already `again` of
+    them. It goes on when `percent` of them were used.
+    """
+
+    sample: int = 50
+    again: int = 10
+    percent: int = 40
+    stop: timedelta = HOUR
+    probation: timedelta = DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,15 @@ class Limits:
         Limit("day", 3, DAY),
     )
     chat: Limit = Limit("chat", 20, DAY)
+    # Where chats cost nothing (the browser) the address they come from is counted too, if it is known.
+    address: Limit = Limit("address", 20, DAY)
     phones_of_a_chat: Limit = Limit("chat", 3, DAY)
+    # Refused or not, a chat that asks for so many different phones rests as long.
+    asked_of_a_chat: Limit = Limit("rests", 10, HOUR)
+    # After so many wrong codes for a phone, the chats they came from wait before they ask for it again; no other does.
+    wrong_of_a_phone: Limit = Limit("wrong", 5, HOUR)
+    wrong_pause: timedelta = timedelta(minutes=5)
+    series: SeriesRule = SeriesRule()
     guesses_of_a_chat: Limit = Limit("guesses", 10, DAY)
     tries: int = 5
     code_lives: timedelta = timedelta(minutes=10)

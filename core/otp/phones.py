@@ -10,6 +10,7 @@ from core.ids import Phone
 from core.otp.errors import InvalidPhone
 
 MAX_TEXT = 40
+SERIES_DIGITS = 4
 _PUNCTUATION = frozenset("+-().\u2010\u2011\u2012\u2013\u2014")
 _WIDE = str.maketrans("＋（）－．", "+()-.")
 # Contacts copied on a phone come wrapped in these. They only set the direction; overrides, which reverse the digits on
@@ -36,6 +37,12 @@ def parse_phone(text: str, region: str = "IN", countries: Collection[str] = ("IN
     if phonenumbers.number_type(number) not in _TEXTABLE:
         raise InvalidPhone(reason="not_mobile")
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+
+
+def number_series(phone: Phone) -> str:
+    """The series a number belongs to: country and first four digits, which in India name an operator in a region."""
+    number = phonenumbers.parse(phone, None)
+    return f"+{number.country_code}{str(number.national_number)[:SERIES_DIGITS]}"
 
 
 def _digits(text: str) -> str:

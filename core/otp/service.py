@@ -5,22 +5,30 @@ import logging
 import re
 import secrets
 import unicodedata
+from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 
 from core.clock import Clock
+from core.connections import STORE_FAILURES
 from core.errors import ProviderError, TooManyAttempts
 from core.ids import ChatKey, Phone, new_id
+from core.logs import phone_mark
 from core.models import Model
+from core.otp.budget import BudgetSpent, SmsBudget
 from core.otp.errors import CodeExpired, CodeLocked, InvalidPhone, NotACode, PhoneNotAllowed, WrongCode
 from core.otp.phones import parse_phone
-from core.otp.store import ClaimStore, CodeStore, Issued, Refused, Right, Wrong
+from core.otp.store import ClaimStore, CodeStore, Refused, Right, Wrong
+from core.otp.watch import OtpWatch
 from core.settings import Settings
+from core.sms.provider import SmsReceipt
 from core.sms.sender import SmsSender
 from core.sms.texts import BRAND, code_text
 
 log = logging.getLogger(__name__)
 
 DIGITS = 6
+NOT_SENT: tuple[type[Exception], ...] = (ProviderError, *STORE_FAILURES)
 _CODE = re.compile(r"[0-9]{6}\Z")
 _BETWEEN = re.compile(r"[\s\-.]+")
 
@@ -40,6 +48,8 @@ class OtpService:
         sms: SmsSender,
         settings: Settings,
         clock: Clock,
+        budget: SmsBudget,
+        watch: OtpWatch,
         brand: str = BRAND,
     ) -> None:
         self._codes = codes
@@ -51,23 +61,36 @@ class OtpService:
         self._template = settings.sms_dlt_template_id
         self._limits = codes.limits
         self._clock = clock
+        self._budget = budget
+        self._watch = watch
         self._brand = brand
 
-    async def request(self, phone: Phone, chat: ChatKey, language: str, *, linked: bool = False) -> CodeSent:
+    async def request(
+        self, phone: Phone, chat: ChatKey, language: str, *, linked: bool = False, address: str = ""
+    ) -> CodeSent:
         """Text a new code to `phone`; the one asked for in this chat before is dead. `linked`: this chat proved it.
 
-        Raises TooManyAttempts with a `reason` (cooldown, window, hour, day, chat, budget), PhoneNotAllowed, and
-        ProviderError when no message could be sent (then nothing waits and the guest may ask again at once).
+        `address`: where the chat comes from, in a channel whose chats cost nothing; empty when it says nothing.
+        Raises TooManyAttempts with a `reason` (those of core.otp.limits.Reason), PhoneNotAllowed, and ProviderError
+        when no message could be sent (then nothing waits and the guest may ask again at once).
         """
         self._check_country(phone)
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
         otp_id = new_id("otp")
         mac = self._fingerprints(phone, chat, code)[0]
-        issued = await self._codes.issue(phone, chat, mac=mac, otp_id=otp_id, linked=linked)
+        issued = await self._codes.issue(phone, chat, mac=mac, otp_id=otp_id, linked=linked, address=address)
         if isinstance(issued, Refused):
-            log.info("otp_refused", extra={"reason": issued.reason, "phone_end": phone[-2:]})
-            raise TooManyAttempts(retry_after=issued.wait, reason=issued.reason)
-        await self._send(phone, chat, code, language, otp_id=otp_id, issued=issued, linked=linked)
+            raise await self._refused(phone, chat, issued)
+        withdraw = partial(self._codes.withdraw, phone, chat, otp_id=otp_id, sent_ms=issued.sent_ms, linked=linked)
+        try:
+            receipt = await self._send(phone, code, language)
+        except BudgetSpent as spent:
+            await withdraw()
+            raise await self._refused(phone, chat, Refused("budget", spent.wait)) from None
+        except NOT_SENT:
+            await withdraw()
+            raise
+        log.info("otp_sent", extra={"otp_id": otp_id, "phone": phone_mark(phone), "provider": receipt.provider})
         now_ms = self._clock.ms()
         return CodeSent(
             phone=phone,
@@ -87,27 +110,29 @@ class OtpService:
                 if not await self._claims.claim(otp_id):
                     log.warning("otp_used_again", extra={"otp_id": otp_id})
                     raise CodeExpired()
-                log.info("otp_verified", extra={"otp_id": otp_id, "phone_end": phone[-2:]})
-            case Wrong(0):
-                raise CodeLocked()
-            case Wrong(tries_left):
-                raise WrongCode(tries_left=tries_left)
+                log.info("otp_verified", extra={"otp_id": otp_id, "phone": phone_mark(phone)})
+            case Wrong(tries_left, of_phone):
+                await self._watch.wrong(phone, chat, of_phone)
+                raise WrongCode(tries_left=tries_left) if tries_left else CodeLocked(again_after=self._pause(of_phone))
             case Refused(reason, wait):
                 raise TooManyAttempts(retry_after=wait, reason=reason)
             case None:
                 raise CodeExpired()
 
-    async def _send(
-        self, phone: Phone, chat: ChatKey, code: str, language: str, *, otp_id: str, issued: Issued, linked: bool
-    ) -> None:
+    async def _send(self, phone: Phone, code: str, language: str) -> SmsReceipt:
         minutes = int(self._limits.code_lives.total_seconds()) // 60
         text = code_text(code, language, minutes=minutes, brand=self._brand)
-        try:
-            receipt = await self._sms.send(phone, text, template_id=self._template)
-        except ProviderError:
-            await self._codes.withdraw(phone, chat, otp_id=otp_id, sent_ms=issued.sent_ms, linked=linked)
-            raise
-        log.info("otp_sent", extra={"otp_id": otp_id, "phone_end": phone[-2:], "provider": receipt.provider})
+        await self._budget.take()
+        return await self._sms.send(phone, text, template_id=self._template)
+
+    async def _refused(self, phone: Phone, chat: ChatKey, refused: Refused) -> TooManyAttempts:
+        log.info("otp_refused", extra={"reason": refused.reason, "phone": phone_mark(phone)})
+        await self._watch.refused(chat, refused)
+        return TooManyAttempts(retry_after=refused.wait, reason=refused.reason)
+
+    def _pause(self, of_phone: int) -> timedelta:
+        """How long the chat that has just guessed wrong waits for a new code."""
+        return self._limits.wrong_pause if of_phone >= self._limits.wrong_of_a_phone.most else timedelta()
 
     def _check_country(self, phone: Phone) -> None:
         try:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from core.clock import Clock
 from core.ids import Phone, new_id
+from core.logs import phone_mark
 from core.models import Model
 from core.sms.provider import SmsReceipt
 
@@ -40,7 +41,7 @@ class ConsoleSms:
             if reader.full():  # one that stopped reading loses the oldest, as the memory does
                 reader.get_nowait()
             reader.put_nowait(message)
-        log.info("sms_sent", extra={"provider": self.name, "sms_id": message.id, "phone_end": phone[-2:]})
+        log.info("sms_sent", extra={"provider": self.name, "sms_id": message.id, "phone": phone_mark(phone)})
         return SmsReceipt(id=message.id, provider=self.name)
 
     def messages(self) -> tuple[SmsMessage, ...]:

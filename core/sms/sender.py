@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from core.errors import ProviderError
 from core.ids import Phone
+from core.logs import phone_mark
 from core.sms.provider import NoProvider, NumberRejected, SendUnclear, SmsProvider, SmsReceipt
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class SmsSender:
         """
         refusal: ProviderError | None = None
         for provider in self._providers:
-            about = {"provider": provider.name, "phone_end": phone[-2:]}
+            about = {"provider": provider.name, "phone": phone_mark(phone)}
             try:
                 async with asyncio.timeout(self._patience):
                     receipt = await provider.send(phone, text, template_id=template_id)

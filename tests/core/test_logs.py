@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from core import logs
-from core.logs import configure_logging, get_logger, phone_tail, register_secrets
+from core.logs import configure_logging, get_logger, phone_mark, register_secrets
 
 SECRET = "bot-token-1234567890"
 
@@ -115,6 +115,17 @@ def test_on_a_console_an_error_is_readable_and_still_safe():
     assert "Traceback" in shown
 
 
-@pytest.mark.parametrize(("phone", "tail"), [("+919876543210", "…10"), ("", "…"), ("123", "…")])
-def test_a_phone_is_told_by_its_last_two_digits(phone, tail):
-    assert phone_tail(phone) == tail
+def test_a_phone_is_told_by_a_keyed_hash_and_its_last_two_digits(monkeypatch):
+    monkeypatch.setattr(logs, "_phone_key", logs._phone_key)
+    logs.mark_phones_with("one")
+    mark = phone_mark("+919876543210")
+    assert mark.endswith("…10")
+    assert len(mark) == 11
+    assert mark == phone_mark("+919876543210") != phone_mark("+919876543110")
+    logs.mark_phones_with("another")
+    assert mark != phone_mark("+919876543210")
+
+
+@pytest.mark.parametrize("phone", ["", "123"])
+def test_what_is_no_phone_has_no_mark(phone):
+    assert phone_mark(phone) == "…"

@@ -186,7 +186,7 @@ async def test_every_key_ends_by_itself_even_one_that_lost_its_end(desk, redis):
     with pytest.raises(WrongCode):
         await at.says(wrong(code))
     keys = await redis.keys("*")
-    assert len(keys) == 7
+    assert len(keys) == 10
     for key in keys:
         assert 0 < await redis.ttl(key) <= 86_400, key
         await redis.persist(key)

@@ -1,0 +1,1 @@
+"""Watching over the house: what a person must hear of."""

@@ -1,0 +1,1 @@
+"""Alerts: raised once a key and period, delivered until somebody was reached."""
