@@ -90,6 +90,7 @@ async def open_runtime(
         stack.push_async_callback(services.payments.close)
         stack.push_async_callback(services.outbox.close)
         stack.push_async_callback(services.inbox.close)
+        stack.push_async_callback(services.alerts.close)
         runtime = _runtime(settings, services, connections, clock)
         if runtime.telegram is not None:
             await stack.enter_async_context(runtime.telegram.open())
@@ -107,6 +108,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     people = HumanDesk(services, channels, groups)
     notifier = Notifier(services, channels, groups, boards)
     services.outbox.handle({"guest": notifier.guest, "outlet": notifier.outlet, "admin": notifier.admin})
+    services.alerts.handle(notifier.house)
     ticking = _jobs(services, boards)
     if telegram is not None:
         ticking.append(Job("webhook", LOOK_AT_WEBHOOK, telegram.check))
@@ -194,6 +196,7 @@ def _jobs(services: Services, boards: Boards) -> list[Job]:
         await services.inbox.sweep()
         await services.outbox.sweep()
         await services.threads.forget_before(before_ms)
+        await services.alerts.sweep()
 
     return [
         Job("inbox", timedelta(seconds=1), partial(services.inbox.inbox_once, PATIENCE), nudged=True),
@@ -204,6 +207,7 @@ def _jobs(services: Services, boards: Boards) -> list[Job]:
         Job("reconcile", timedelta(seconds=15), services.payments.reconcile_due),
         Job("payments", LOOK_FOR_SWEEPS, services.payments.sweep_due),
         Job("ladder", timedelta(seconds=15), services.orders.accept_ladder_due),
+        Job("alerts", timedelta(seconds=5), partial(services.alerts.send_once, PATIENCE)),
         Job("boards", timedelta(minutes=1), boards.refresh_all),
         Job("sweep", timedelta(hours=6), sweep),
     ]

@@ -4,7 +4,7 @@ The order is read again just before each of these is called; what is no longer t
 has an id that follows from its delivery, so that one sent twice after a crash is shown once where the channel can.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 from bot.channels.base import Channel, Unreachable
@@ -16,10 +16,12 @@ from bot.kitchen.digest import Digests
 from bot.kitchen.groups import Groups, channel_of
 from bot.notifications.admin import alert
 from bot.notifications.guest import GuestNews, closed_link, guest_message
+from bot.notifications.house import house_alert
 from bot.notifications.outlet import guest_words, ring
 from core.errors import ProviderError
 from core.ids import ChatKey, Handle
 from core.logs import get_logger
+from core.monitoring.alerts.models import Alert
 from core.orders.models import Order
 from core.orders.outgoing import OUTLET_PREFIX, DeliveryKind
 from core.orders.status import AT_OUTLET
@@ -66,7 +68,7 @@ class Notifier:
         try:
             if delivery.kind is DeliveryKind.GUEST_PAY:  # its button comes off again once it is paid
                 return Sent(await self._groups.post(chat, _pay_key(order, int(delivery.data["n"])), reply))
-            return Sent(await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=_name(delivery))))
+            return Sent(await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=_name(delivery.id))))
         except Unreachable:
             await self._services.customers.set_reachable(Handle(chat), False)
             return Failed("the guest cannot be reached in this chat")
@@ -115,7 +117,7 @@ class Notifier:
         for chat in chats:
             ref = await self._groups.post(chat, card_id(order), order_card(kitchen, order))
             if rings is not None:
-                ref = await self._groups.say(chat, _name(delivery), rings)
+                ref = await self._groups.say(chat, _name(delivery.id), rings)
         await self._boards.refresh(outlet.id)
         return Sent(ref)
 
@@ -133,23 +135,35 @@ class Notifier:
         """
         reply = alert(Texts.of(DEFAULT), order, self._services.outlets.get(order.outlet), delivery.data)
         log.warning("admin_alert", what=delivery.data.get("what"), order_id=order.id, outlet=order.outlet)
-        ref, failure = "", None
-        for chat in await self._owners(order):
+        members = await self._services.staff.list_at(order.outlet)
+        owners = [member.handle for member in members if member.role is Role.OWNER]
+        told = await self._tell(self._people(*owners), reply, _name(delivery.id))
+        return Sent(told[-1] if told else "")
+
+    async def house(self, alert: Alert) -> int:
+        """To everybody named in the settings; how many could be told. 0: nobody is named, and it is read at /alerts.
+
+        Raises ProviderError when it reached none of them.
+        """
+        return len(await self._tell(self._people(), house_alert(Texts.of(DEFAULT), alert), _name(alert.id)))
+
+    async def _tell(self, chats: Iterable[ChatKey], reply: Reply, name: str) -> list[str]:
+        """What the channels call the message, for those who could be told; one is enough."""
+        told, failure = [], None
+        for chat in chats:
             try:
-                ref = await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=_name(delivery)))
+                told.append(await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=name)))
             except ProviderError as error:
                 failure = error
-        if failure is not None and not ref:
+        if failure is not None and not told:
             raise failure
-        return Sent(ref)
+        return told
 
-    async def _owners(self, order: Order) -> list[ChatKey]:
-        """Those named in the settings and the outlet's own, on channels that run here; never a group of cooks."""
+    def _people(self, *owners: Handle) -> list[ChatKey]:
+        """Those named in the settings and `owners`, on channels that run here; never a group of cooks."""
         settings = self._services.settings
         numbers = [number for number in (settings.ops_chat_id, *settings.admin_telegram_ids) if number is not None]
-        members = await self._services.staff.list_at(order.outlet)
-        chats = [f"telegram:{number}" for number in numbers]
-        chats += [member.handle for member in members if member.role is Role.OWNER]
+        chats = [*(f"telegram:{number}" for number in numbers), *owners]
         groups = {group for outlet in self._services.outlets.all() for group in outlet.groups}
         return [
             ChatKey(chat)
@@ -158,9 +172,9 @@ class Notifier:
         ]
 
 
-def _name(delivery: Delivery) -> str:
-    """Short enough for every channel, and the same whenever this delivery is sent."""
-    return f"dlv-{blake2b(delivery.id.encode(), digest_size=10).hexdigest()}"
+def _name(what: str) -> str:
+    """Short enough for every channel, and the same whenever this delivery or alert is sent."""
+    return f"dlv-{blake2b(what.encode(), digest_size=10).hexdigest()}"
 
 
 def _pay_key(order: Order, n: int) -> str:

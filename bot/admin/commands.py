@@ -28,6 +28,7 @@ class Command(StrEnum):
     RESUME = "resume"
     SWITCH = "switch"
     AUDIT = "audit"
+    ALERTS = "alerts"
     BIND = "bind"
 
 
@@ -44,6 +45,7 @@ def descriptions(texts: Texts) -> dict[str, str]:
         Command.RESUME: texts.t("Take orders again"),
         Command.SWITCH: texts.t("Switch orders off and on"),
         Command.AUDIT: texts.t("What was done lately, and by whom"),
+        Command.ALERTS: texts.t("What needed a person, and text messages today"),
         Command.BIND: texts.t("Give an outlet its group"),
     }
 

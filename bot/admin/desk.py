@@ -42,6 +42,7 @@ from bot.admin.actions import (
 from bot.admin.actor import Actor
 from bot.admin.acts import Acts
 from bot.admin.admins import Admins, is_group
+from bot.admin.alerts import Alerts
 from bot.admin.binding import Binding
 from bot.admin.commands import Command, bind_code, join_code, read_command, split_outlet
 from bot.admin.dishes import Dishes
@@ -103,6 +104,7 @@ class AdminDesk:
         self._joining = Joining(services, invites, audit, self._admins)
         self._dishes = Dishes(services, acts)
         self._orders = Orders(services, lookup)
+        self._alerts = Alerts(services)
 
     async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...] | None:
         """What to answer; None: it is no matter of owners and admins, and a guest's or a kitchen's instead.
@@ -251,6 +253,8 @@ class AdminDesk:
                 return self._outlets.switch_page(actor)
             case Command.AUDIT:
                 return await self._acts.page(actor)
+            case Command.ALERTS:
+                return await self._alerts.page(actor)
             case Command.BIND:
                 only = next(iter(actor.outlets)) if len(actor.outlets) == 1 else None
                 chosen = code or only

@@ -168,6 +168,13 @@ def _too_many(error: TooManyAttempts, turn: Turn) -> Explained:
     reason = getattr(error, "reason", "")
     if reason == "cooldown":
         return Explained(turn.texts.say("The code is on its way. You can ask for another in {wait}.", wait=wait))
+    if reason in ("series", "budget"):  # not this guest's doing
+        return Explained(
+            turn.texts.say(
+                "Codes by SMS to your number have to wait {wait}. Your cart is safe; type *human* to reach a person.",
+                wait=wait,
+            )
+        )
     return Explained(
         turn.texts.say("That was asked for too often. Please try again in {wait}; your cart is safe.", wait=wait)
     )
@@ -282,6 +289,13 @@ def _expired(error: CodeExpired, turn: Turn) -> Explained:
 
 @words(CodeLocked)
 def _locked(error: CodeLocked, turn: Turn) -> Explained:
+    if error.again_after:
+        return Explained(
+            turn.texts.say(
+                "Five wrong tries: this code is dead, to keep the number safe. You can ask for a new one in {wait}.",
+                wait=wait_text(turn, error.again_after),
+            )
+        )
     return Explained(
         turn.texts.say("Five wrong tries: this code is dead, to keep the number safe. Tap *Send again* for a new one.")
     )
