@@ -84,8 +84,8 @@ def _link_opened(d: Decision, fact: LinkOpened) -> None:
 
 def _link_closed(d: Decision, fact: LinkClosed) -> None:
     link = d.order.link(fact.n)
-    if link is None:
-        return
+    if link is None or (fact.reason is LinkEnd.FAILED and link.id):
+        return  # "never made" was said before it was made, and overtaken on the way
     # A link cancelled when its time was over was cancelled by us, even if the provider's word overtakes ours.
     ours = fact.ours or link.state is LinkState.CLOSING or 0 < link.expires_ms <= d.now_ms
     ends = [fact.reason] if link.end is None else [fact.reason, link.end]

@@ -1,5 +1,7 @@
 """Which payment links an order wants: one while it waits for an online payment, none otherwise."""
 
+from collections.abc import Iterable
+
 from core.orders.decision import Decision
 from core.orders.ledger import Link, LinkState
 from core.orders.models import Order
@@ -17,7 +19,11 @@ def has_link(order: Order) -> bool:
 
 def close_links(d: Decision) -> None:
     """Have every link closed that could still be paid, or be made and then be paid."""
-    for link in d.order.links:
+    _close(d, d.order.links)
+
+
+def _close(d: Decision, links: Iterable[Link]) -> None:
+    for link in links:
         if link.state in (LinkState.WANTED, LinkState.OPEN):
             d.put_link(link.model_copy(update={"state": LinkState.CLOSING}))
             # A link given up and found again is closed a second time: the number alone would name both commands.
@@ -32,6 +38,7 @@ def settle_links(d: Decision) -> None:
     if d.order.status is not OrderStatus.AWAITING_PAYMENT:
         close_links(d)
         return
+    _close(d, d.order.links[:-1])  # one that was given up, replaced, and turned up after all
     if has_link(d.order):
         return
     if not d.order.online:

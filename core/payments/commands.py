@@ -102,7 +102,10 @@ class Commands:
         link = order.link(n)
         if link is None or (link.state is LinkState.CLOSED and link.end is not LinkEnd.FAILED):
             return Skipped("closed already")
-        await self._record(order, *await self.close_facts(provider, order, n))
+        order = await self._record(order, *await self.close_facts(provider, order, n))
+        link = order.link(n)
+        if link is not None and link.state is LinkState.CLOSING:  # made in the moment it was looked for
+            return Retry("not closed yet")
         return Sent()
 
     async def close_facts(self, provider: PaymentProvider, order: Order, n: int) -> list[Fact]:

@@ -534,6 +534,24 @@ def test_news_of_an_unknown_link_closes_nothing():
     assert K.ADMIN_ALERT not in kinds(closed)
 
 
+def test_a_link_that_exists_was_made_whoever_says_later_that_it_was_not():
+    never = LinkClosed(at_ms=LUNCH_MS + MINUTE, n=1, reason=LinkEnd.FAILED, ours=True)
+    for told in ((never, link_opened()), (link_opened(), never)):
+        order = relayed(new_order())
+        for fact in told:
+            order = after(order, fact)
+        assert [link.state for link in order.links if link.id] == [LinkState.OPEN]
+
+
+def test_a_link_that_was_replaced_and_turns_up_is_closed_while_the_new_one_stays_open():
+    order = after(relayed(new_order()), LinkFailed(at_ms=LUNCH_MS, n=1, reason="refused", final=True))
+    order = after(order, PayAgain(at_ms=LUNCH_MS, by="guest", step=order.acts))
+    order = after(relayed(order), link_opened(2), link_opened(1))
+    assert [(link.n, link.state) for link in order.links] == [(1, LinkState.CLOSING), (2, LinkState.OPEN)]
+    closing = [entry.data["n"] for entry in order.outbox if entry.kind is K.PROVIDER_CLOSE_LINK]
+    assert closing == [1]
+
+
 def test_a_link_closed_by_somebody_else_alerts_the_owner_and_ends_the_order():
     order = after(an_order(S.AWAITING_PAYMENT), LinkClosed(at_ms=LUNCH_MS + MINUTE, n=1, reason=LinkEnd.CANCELLED))
     assert K.ADMIN_ALERT in kinds(order)

@@ -7,14 +7,15 @@ import pytest
 from core.ids import CustomerId, DeliveryId, OrderId, PaymentId, RefundKey
 from core.money import Money
 from core.orders.facts import RefundProcessed, RefundSent
-from core.orders.ledger import RefundStatus
+from core.orders.ledger import LinkEnd, LinkState, RefundStatus
 from core.orders.models import Order, PaymentStatus
 from core.orders.outgoing import Data, DeliveryKind
 from core.orders.status import OrderStatus
 from core.outbox.models import Delivery, DeliveryResult, Failed, Retry, Sent, Skipped
 from core.outlets.models import PayMethod
 from core.payments.errors import Refusal
-from core.payments.models import LinkStatus
+from core.payments.models import LinkStatus, PaymentLink
+from core.payments.news import link_opened
 from core.payments.store import PAYMENTS, BindingStore
 from tests.core.orders.builders import ASHA, TOTAL, a_draft, money_back
 from tests.core.orders.house import House
@@ -91,6 +92,35 @@ async def test_a_reference_that_is_used_and_not_shown_is_asked_for_again(house: 
     order, _ = await house.orders.create(a_draft())
     assert isinstance(await carry_out(house, order, K.PROVIDER_CREATE_LINK, n=1), Retry)
     assert isinstance(await carry_out(house, order, K.PROVIDER_CREATE_LINK, n=1), Sent)
+
+
+async def look_a_moment_too_early(house: House, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first who looks for the link finds nothing; before that is written down, it is made and opened."""
+    find = house.sandbox.find_link
+
+    async def too_early(reference: str) -> PaymentLink | None:
+        monkeypatch.setattr(house.sandbox, "find_link", find)
+        made = await find(reference)
+        assert made is not None
+        await house.orders.record(order.id, link_opened(made, 1, house.clock.ms()))
+        return None
+
+    monkeypatch.setattr(house.sandbox, "find_link", too_early)
+
+
+async def test_a_link_made_in_the_moment_it_was_looked_for_is_closed_with_its_order(
+    house: House, bank: Careless, monkeypatch: pytest.MonkeyPatch
+):
+    bank.plan["create_link"] = ["lost"]
+    order = await an_unpaid_order(house)
+    await house.orders.cancel(order.id, ASHA)
+    await look_a_moment_too_early(house, order, monkeypatch)
+    for _ in range(3):
+        house.clock.advance(timedelta(seconds=5))
+        await house.settle()
+    gone = (await now(house, order)).links[0]
+    assert (gone.state, gone.end) == (LinkState.CLOSED, LinkEnd.CANCELLED)
+    assert (await house.sandbox.fetch_link(gone.id)).status is LinkStatus.CANCELLED
 
 
 async def test_a_refund_that_was_withdrawn_between_reading_and_sending_is_not_sent(house: House, bank: Careless):
