@@ -37,7 +37,7 @@ from core.leases.store import LeaseStore
 from core.mailbox.store import MailboxStore
 from core.orders.lookup import OrderLookup
 from core.orders.lookup_store import OrderLookupStore
-from core.payments.sandbox import SandboxProvider
+from core.payments.practice.bank import PracticeBank
 from core.services import Services, build_services
 from core.settings import Settings
 from core.sms.console import ConsoleSms
@@ -49,13 +49,14 @@ if TYPE_CHECKING:
 
 PATIENCE = timedelta(milliseconds=100)
 LOOK_AT_WEBHOOK = timedelta(minutes=5)
+LINKS_EXPIRE = timedelta(seconds=15)
 FORGET_THREADS_AFTER = timedelta(days=90)
 LOOK_FOR_SWEEPS = timedelta(minutes=5)  # a sweep is due once a day: so soon after a long night it is made up for
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A running Tiffin. `sms` and `sandbox` are there where messages and payments are played on this machine."""
+    """A running Tiffin. `sms` and `bank` are there where messages and payments are played on this machine."""
 
     settings: Settings
     services: Services
@@ -66,7 +67,7 @@ class Runtime:
     notifier: Notifier
     jobs: Jobs
     sms: ConsoleSms | None
-    sandbox: SandboxProvider | None
+    bank: PracticeBank | None
     telegram: "TelegramAccount | None" = None
 
 
@@ -88,6 +89,8 @@ async def open_runtime(
         services = await build_services(settings, connections, clock)
         stack.push_async_callback(services.sms.close)
         stack.push_async_callback(services.payments.close)
+        if services.bank is not None:
+            stack.push_async_callback(services.bank.close)
         stack.push_async_callback(services.outbox.close)
         stack.push_async_callback(services.inbox.close)
         stack.push_async_callback(services.alerts.close)
@@ -115,6 +118,8 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
         ticking.append(Job("admin-commands", timedelta(minutes=10), telegram.present_to_admins))
     jobs = Jobs(ticking, LeaseStore(connections.mongo, clock))
     services.orders.wake = services.inbox.wake = jobs.nudge
+    if services.bank is not None:
+        services.bank.courier.wake = jobs.nudge
     audit = AuditService(store=AuditStore(connections.mongo), clock=clock)
     admins = Admins(services, channels)
     router = Router(
@@ -145,7 +150,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
         notifier=notifier,
         jobs=jobs,
         sms=services.console,
-        sandbox=services.sandbox,
+        bank=services.bank,
         telegram=telegram,
     )
 
@@ -197,8 +202,11 @@ def _jobs(services: Services, boards: Boards) -> list[Job]:
         await services.outbox.sweep()
         await services.threads.forget_before(before_ms)
         await services.alerts.sweep()
+        if services.bank is not None:
+            await services.bank.courier.sweep()
 
     return [
+        *(_practice_jobs(services.bank) if services.bank is not None else ()),
         Job("inbox", timedelta(seconds=1), partial(services.inbox.inbox_once, PATIENCE), nudged=True),
         Job("relay", timedelta(seconds=2), services.outbox.relay_once, nudged=True),
         Job("dispatch", timedelta(seconds=1), partial(services.outbox.dispatch_once, PATIENCE), nudged=True),
@@ -210,4 +218,12 @@ def _jobs(services: Services, boards: Boards) -> list[Job]:
         Job("alerts", timedelta(seconds=5), partial(services.alerts.send_once, PATIENCE)),
         Job("boards", timedelta(minutes=1), boards.refresh_all),
         Job("sweep", timedelta(hours=6), sweep),
+    ]
+
+
+def _practice_jobs(bank: PracticeBank) -> list[Job]:
+    """What a Razorpay does by itself, where it is played: bring its news, end links whose time is over."""
+    return [
+        Job("courier", timedelta(seconds=1), partial(bank.courier.bring_once, PATIENCE), nudged=True),
+        Job("bank", LINKS_EXPIRE, bank.tick),
     ]

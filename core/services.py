@@ -11,7 +11,7 @@ from core.conversations.store import ConversationStore
 from core.customers.service import CustomerService
 from core.customers.store import CustomerStore
 from core.customers.tokens import Tokens
-from core.ids import Handle, LinkId
+from core.ids import Handle
 from core.inbox.service import InboxService
 from core.inbox.store import InboxStore
 from core.indexes import all_indexes
@@ -33,10 +33,8 @@ from core.outbox.stock import StockKeeper
 from core.outbox.store import DeliveryStore
 from core.outlets.service import OutletService
 from core.outlets.store import OutletStore
-from core.payments.factory import real_providers
-from core.payments.provider import PaymentProvider
-from core.payments.sandbox import SandboxProvider
-from core.payments.sandbox.store import SandboxStore
+from core.payments.factory import build_providers
+from core.payments.practice.bank import PracticeBank
 from core.payments.service import PaymentService
 from core.payments.store import BindingStore, OrphanStore, SweepStore
 from core.settings import PaymentProviderName, Settings
@@ -71,7 +69,7 @@ class Services:
     links: Signer
     sms: Sms
     console: ConsoleSms | None = None  # where text messages are played on this machine
-    sandbox: SandboxProvider | None = None  # where payments are
+    bank: PracticeBank | None = None  # where payments are
 
 
 async def build_services(settings: Settings, connections: Connections, clock: Clock) -> Services:
@@ -83,7 +81,8 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
     mongo, redis = connections.mongo, connections.redis
     sms = build_sms(settings, mongo, clock, sender_id=settings.sms_sender_id)
     inbox = InboxService(store=InboxStore(mongo, clock), clock=clock)
-    providers = _providers(settings, connections, inbox, clock)
+    providers = build_providers(settings, Signer(settings, clock), clock)
+    practice = settings.payment_provider is PaymentProviderName.SANDBOX
     await ensure_indexes(mongo, all_indexes())
     order_store = OrderStore(mongo, clock)
     if not settings.mongodb_embedded:  # the embedded server takes validators and ignores them
@@ -142,22 +141,8 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         links=Signer(settings, clock),
         sms=sms,
         console=sms.console,
-        sandbox=next((each for each in providers.values() if isinstance(each, SandboxProvider)), None),
+        bank=PracticeBank(settings, mongo, clock) if practice else None,
     )
-
-
-def _providers(
-    settings: Settings, connections: Connections, inbox: InboxService, clock: Clock
-) -> dict[str, PaymentProvider]:
-    providers = {provider.name: provider for provider in real_providers(settings, Signer(settings, clock), clock)}
-    if settings.payment_provider is PaymentProviderName.SANDBOX:
-
-        def page(link: LinkId) -> str:
-            return f"{settings.public_url}/sandbox/pay/{link}"
-
-        sandbox = SandboxProvider(store=SandboxStore(connections.mongo), inbox=inbox, clock=clock, page=page)
-        providers[sandbox.name] = sandbox
-    return providers
 
 
 def _owners(settings: Settings) -> list[Handle]:

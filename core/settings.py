@@ -135,6 +135,7 @@ class Settings(BaseSettings):
 
     # Not variables: what the program decides about itself.
     demo: bool = False
+    own_address: str = ""  # of this process's own web door; empty: it has none
     redis_embedded: bool = False
     mongodb_embedded: bool = False
 
@@ -310,7 +311,7 @@ _DEMO_DEFAULTS: Mapping[str, str] = {
     "sms_providers": SmsProvider.CONSOLE,
     "log_format": "console",
 }
-OWN_DECISIONS = frozenset({"demo", "redis_embedded", "mongodb_embedded"})
+OWN_DECISIONS = frozenset({"demo", "own_address", "redis_embedded", "mongodb_embedded"})
 
 
 def load_settings(env_file: str | Path | None = ".env", *, demo: bool = False) -> Settings:

@@ -23,7 +23,7 @@ from webhooks.middleware import (
     log_request,
 )
 from webhooks.newcomers import Newcomers
-from webhooks.pages import demo, documents, files, sandbox, tracking
+from webhooks.pages import demo, documents, files, sandbox, till, tracking
 from webhooks.pulse import Pulse
 from webhooks.razorpay import add_razorpay
 from webhooks.streaming import end_streams
@@ -74,12 +74,13 @@ def build_app(runtime: Runtime) -> web.Application:
         app.add_routes(twilio_status.routes)
     if runtime.telegram is not None:
         add_telegram(app, runtime.telegram)
-    add_razorpay(app, settings, runtime.services.inbox)
+    add_razorpay(app, settings, runtime.services.inbox, runtime.bank)
     add_stripe(app, settings, runtime.services.inbox, runtime.services.clock)
-    if settings.payment_provider is PaymentProviderName.SANDBOX:
+    if runtime.bank is not None and settings.payment_provider is PaymentProviderName.SANDBOX:
         app.add_routes(sandbox.routes)
     if settings.demo:
         app.add_routes(demo.routes)
+        app.add_routes(till.routes)
     files.add_files(app)
     app.on_response_prepare.append(add_security_headers)
     if https:

@@ -36,6 +36,13 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortTaken(host, port) from None
 
 
+def address_of(listener: socket.socket) -> str:
+    """Where this machine reaches it."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 @asynccontextmanager
 async def serving(
     app: web.Application, listener: socket.socket, *, notice: timedelta = timedelta()

@@ -22,7 +22,7 @@ from core.menu.menu_file import read_menu
 from core.settings import Settings
 from core.staff.models import Role
 from webhooks.app import build_app
-from webhooks.serving import PortTaken, listen, serving
+from webhooks.serving import PortTaken, address_of, listen, serving
 
 MENU = Path(__file__).parents[2] / "menus" / "tiffin.yaml"
 OTHER_PORTS = 20  # how many ports above the wanted one are tried
@@ -62,8 +62,7 @@ async def open_demo(settings: Settings, *, port: int = 0) -> AsyncIterator[DemoH
     listener = free_socket(settings.host, port)
     with listener:
         found = listener.getsockname()[1]
-        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
-        address = f"http://{f'[{host}]' if ':' in host else host}:{found}"
+        address = address_of(listener)
         if "public_url" not in settings.model_fields_set:
             settings = settings.model_copy(update={"public_url": address})
         async with open_house(settings.model_copy(update={"port": found}), listener) as runtime:
@@ -80,6 +79,7 @@ async def open_house(
     always_open: bool = True,
 ) -> AsyncIterator[Runtime]:
     """A demo on a socket that listens already. `connections` are used and left open, as tests that share them ask."""
+    settings = settings.model_copy(update={"own_address": address_of(listener)})
     async with open_runtime(settings, clock=clock or SystemClock(), connections=connections) as runtime:
         await furnish(runtime, always_open=always_open)
         async with working(runtime), serving(build_app(runtime), listener), hearing(runtime):

@@ -13,7 +13,7 @@ from core.errors import SettingsError
 from core.logs import get_logger
 from core.settings import Settings, TelegramMode
 from webhooks.app import build_app
-from webhooks.serving import BALANCER_NOTICES, listen, serving
+from webhooks.serving import BALANCER_NOTICES, address_of, listen, serving
 
 log = get_logger(__name__)
 
@@ -43,6 +43,7 @@ async def serve(settings: Settings, only: Part | None = None) -> None:
         if only in (None, Part.WEBHOOKS):
             listener = listen(settings.host, settings.port)  # a taken port is known before anything is opened
             house.callback(listener.close)
+            settings = settings.model_copy(update={"own_address": address_of(listener)})
         runtime = await house.enter_async_context(open_runtime(settings))
         await house.enter_async_context(working(runtime, ticking=only in (None, Part.JOBS)))
         if listener is not None:

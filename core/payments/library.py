@@ -16,10 +16,16 @@ class Library:
     """`opening` makes the library's client over a line of ours; called once, in the thread of the first call."""
 
     def __init__(
-        self, name: str, clock: Clock, opening: Callable[[Line], Any], *, patience: Patience = PATIENCE
+        self,
+        name: str,
+        clock: Clock,
+        opening: Callable[[Line], Any],
+        *,
+        patience: Patience = PATIENCE,
+        line: Line | None = None,
     ) -> None:
         self._calls = Calls(name, clock, patience=patience)
-        self._line = Line(MOST_UNDER_WAY, longest=patience.whole)
+        self._line = line or Line(MOST_UNDER_WAY, longest=patience.whole)
         self._opening = opening
         self._guard = threading.Lock()
         self._client: Any = None

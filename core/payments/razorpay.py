@@ -67,9 +67,9 @@ _SAYS_MOST: Final = (
 
 
 class RazorpayProvider:
-    """`return_url` is where a guest's browser goes after paying."""
-
-    name = NAME
+    """`return_url` is where a guest's browser goes after paying. `name` is another one where Razorpay is only played:
+    orders stay with the provider they were made at, and no real Razorpay is ever asked about practice money.
+    """
 
     def __init__(
         self,
@@ -80,14 +80,17 @@ class RazorpayProvider:
         return_url: str,
         clock: Clock,
         patience: Patience = PATIENCE,
+        name: str = NAME,
+        line: Line | None = None,
     ) -> None:
+        self.name = name
         self._key_id = key_id
         self._key_secret = key_secret
         self._api_url = api_url
         self._return_url = return_url
         self._clock = clock
         self._patience = patience
-        self._library = Library(NAME, clock, self._open, patience=patience)
+        self._library = Library(name, clock, self._open, patience=patience, line=line)
 
     @property
     def resting(self) -> bool:
@@ -141,7 +144,7 @@ class RazorpayProvider:
             # Whatever words the refusal has: a link of this reference that is there was made before.
             if await self.find_link(reference) is None:
                 raise
-            raise PaymentRefused(NAME, Refusal.REFERENCE_USED, reference=reference) from refused
+            raise PaymentRefused(self.name, Refusal.REFERENCE_USED, reference=reference) from refused
 
     async def fetch_link(self, link: LinkId) -> PaymentLink:
         return (await self._link(link)).view()
@@ -183,7 +186,7 @@ class RazorpayProvider:
             entity = await self._link(link)
         status = entity.view().status
         if status is LinkStatus.OPEN:
-            raise ProviderError(NAME, retryable=True, why="still open", link=link)
+            raise ProviderError(self.name, retryable=True, why="still open", link=link)
         return status
 
     async def payments_of(self, link: PaymentLink) -> tuple[PaymentView, ...]:
@@ -199,7 +202,7 @@ class RazorpayProvider:
             return tuple(payment.view() for payment in payments.items)
 
         views = await self._ask("payments_of", lambda client, options: client.order.payments(order, **options), listed)
-        return _paid_by_something(link, views)
+        return _paid_by_something(self.name, link, views)
 
     # Refunds
 
@@ -309,7 +312,7 @@ class RazorpayProvider:
             found += more
             if count < PAGE:
                 return found
-        raise ProviderError(NAME, retryable=True, why="too much to list", call=what)
+        raise ProviderError(self.name, retryable=True, why="too much to list", call=what)
 
     # News
 
@@ -327,7 +330,7 @@ class RazorpayProvider:
         """Where the link does not name Razorpay's order it may still name its captured payments."""
         entity = await self._link(link.id)
         views = [await self._payment(PaymentId(part.payment_id)) for part in entity.payments or ()]
-        return _paid_by_something(entity.view(), tuple(views))
+        return _paid_by_something(self.name, entity.view(), tuple(views))
 
     async def _payment(self, payment: PaymentId) -> PaymentView:
         def fetched(answer: object) -> PaymentView:
@@ -348,11 +351,11 @@ class RazorpayProvider:
             try:
                 return reading(call(client, {"timeout": self._patience.seconds}))
             except SaidNo as refused:
-                raise said_no(NAME, what, refused) from None
+                raise said_no(self.name, what, refused) from None
             except NoAnswer as lost:
-                raise no_answer(NAME, what, lost) from None
+                raise no_answer(self.name, what, lost) from None
             except OddAnswer as odd:
-                raise ProviderError(NAME, retryable=True, why=str(odd), call=what) from None
+                raise ProviderError(self.name, retryable=True, why=str(odd), call=what) from None
 
         return await self._library.ask(what, ask)
 
@@ -374,9 +377,9 @@ def _named(link: LinkId) -> Callable[[object], LinkEntity]:
     return named
 
 
-def _paid_by_something(link: PaymentLink, views: tuple[PaymentView, ...]) -> tuple[PaymentView, ...]:
+def _paid_by_something(provider: str, link: PaymentLink, views: tuple[PaymentView, ...]) -> tuple[PaymentView, ...]:
     """A link that is paid, and no payment that paid it: one of the two is not true yet."""
     paid = link.status in (LinkStatus.PAID, LinkStatus.PARTLY_PAID)
     if paid and not any(view.state is PaymentState.CAPTURED for view in views):
-        raise ProviderError(NAME, retryable=True, why="paid by nothing", link=link.id)
+        raise ProviderError(provider, retryable=True, why="paid by nothing", link=link.id)
     return views

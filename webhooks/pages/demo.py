@@ -12,7 +12,7 @@ from core.sms.console import ConsoleSms, SmsMessage
 from webhooks.answers import fresh
 from webhooks.keys import LISTENERS, RUNTIME, SESSIONS
 from webhooks.pages.files import page
-from webhooks.pages.sandbox import till
+from webhooks.pages.till import till
 from webhooks.streaming import News, Source, stream
 from webhooks.webchat import later
 

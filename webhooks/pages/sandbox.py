@@ -1,9 +1,5 @@
-"""The practice till: where payments are played when PAYMENT_PROVIDER is sandbox."""
+"""The practice Razorpay's own address, where PAYMENT_PROVIDER is sandbox: its API, and the page a link is paid on."""
 
-import asyncio
-from datetime import timedelta
-from enum import StrEnum
-from hashlib import blake2b
 from typing import Annotated, Any
 
 from aiohttp import web
@@ -13,38 +9,24 @@ from bot.bootstrap import Runtime
 from bot.conversation.texts import DEFAULT, Texts
 from core.clock import from_ms
 from core.errors import NotFound
-from core.ids import LinkId
-from core.payments.errors import PaymentRefused
-from core.payments.models import LinkStatus
+from core.money import Money
+from core.payments.practice.api import Asked
+from core.payments.practice.bank import API_PATH, PAGE_PATH, Play, PracticeBank
+from core.payments.practice.models import LinkStatus, PaymentStatus, PracticeLink, PracticePayment
+from core.payments.practice.rules import Refused
 from core.payments.provider import order_of
-from core.payments.sandbox import SandboxProvider
-from core.payments.sandbox.models import SandboxLink
-from core.payments.sandbox.provider import LinkNotPayable
 from webhooks.answers import fresh, refusal
-from webhooks.bodies import BadRequest, read_json
+from webhooks.bodies import BadRequest, read_body, read_json
 from webhooks.keys import RUNTIME
 from webhooks.pages.files import page
-from webhooks.streaming import News, Source
-
-LOOK_EVERY = timedelta(seconds=0.5)
-SHOWN = 20
-
-# What the page calls a link's state.
-STATES = {
-    LinkStatus.OPEN: "created",
-    LinkStatus.PARTLY_PAID: "created",
-    LinkStatus.PAID: "paid",
-    LinkStatus.EXPIRED: "expired",
-    LinkStatus.CANCELLED: "cancelled",
-}
 
 routes = web.RouteTableDef()
 
-
-class Play(StrEnum):
-    PAY = "pay"
-    FAIL = "fail"
-    PAY_LATE = "pay_late"
+_SAID_NO = {
+    LinkStatus.PAID: "This link is already paid.",
+    LinkStatus.EXPIRED: "This link is expired.",
+    LinkStatus.CANCELLED: "This link is cancelled.",
+}
 
 
 class Action(BaseModel):
@@ -54,84 +36,95 @@ class Action(BaseModel):
     method: Annotated[str, StringConstraints(max_length=20)] = ""
 
 
-@routes.get("/sandbox/pay/{link}")
+@routes.route("*", API_PATH + "/{path:v1/.+}")
+async def api(request: web.Request) -> web.Response:
+    """What stands at api.razorpay.com otherwise; for our own provider, and whoever knows the practice key."""
+    path = f"/{request.match_info['path']}"
+    asked = Asked(request.method, path, request.query, request.headers, await read_body(request))
+    status, document = await bank_of(request.app[RUNTIME]).api.answer(asked)
+    return web.json_response(document, status=status, headers={"Cache-Control": "no-store"})
+
+
+@routes.get(PAGE_PATH + "/{link}")
 async def pay_page(request: web.Request) -> web.FileResponse:
     return page("sandbox_pay.html")
 
 
 @routes.get("/sandbox/links/{link}")
 async def look(request: web.Request) -> web.Response:
-    return fresh(await _shown(request.app[RUNTIME], LinkId(request.match_info["link"])))
+    runtime = request.app[RUNTIME]
+    return fresh(await shown(runtime, await _require(runtime, request.match_info["link"])))
 
 
 @routes.post("/sandbox/links/{link}/actions")
 async def act(request: web.Request) -> web.Response:
-    """Pay, fail or pay late; answers the link as it is then."""
-    runtime, link = request.app[RUNTIME], LinkId(request.match_info["link"])
+    """Play one of Play; answers the link as it is then, and after a payment where the browser is sent back to."""
+    runtime = request.app[RUNTIME]
     try:
         wanted = Action.model_validate(await read_json(request))
     except ValidationError:
-        raise BadRequest(422, "An action is pay, fail or pay_late.") from None
-    sandbox = _sandbox(runtime)
+        raise BadRequest(422, f"An action is one of {', '.join(Play)}.") from None
+    bank = bank_of(runtime)
+    link = await _require(runtime, request.match_info["link"])
     try:
-        match wanted.action:
-            case Play.PAY:
-                await sandbox.pay(link)
-            case Play.FAIL:
-                await sandbox.fail(link)
-            case Play.PAY_LATE:
-                await sandbox.pay_late(link)
-    except LinkNotPayable as over:
-        state = STATES[over.status]
-        return refusal(409, "This link is already paid." if state == "paid" else f"This link is {state}.")
-    except PaymentRefused:
-        raise NotFound(what="link") from None
-    return fresh(await _shown(runtime, link))
+        link = await bank.play(link.id, wanted.action, method=wanted.method)
+    except Refused as refused:
+        now = await _require(runtime, link.id)
+        status = now.status_at(runtime.services.clock.ms())
+        return refusal(409, _SAID_NO.get(status, f"That cannot be done: {refused.description}."))
+    back = bank.way_back(link) if wanted.action is Play.PAY else ""
+    return fresh({**await shown(runtime, link), **({"return_to": back} if back else {})})
 
 
-async def till(runtime: Runtime, seen: str) -> Source:
-    """Every link of the house, oldest first, unless `seen` names just this state of them; then each that changes."""
-    sandbox = _sandbox(runtime)
-    told: dict[LinkId, str] = {}
-    while True:
-        links = await sandbox.recent(SHOWN)
-        states = {link.id: _state(runtime, link) for link in links}
-        mark = blake2b(repr(sorted(states.items())).encode(), digest_size=8).hexdigest()
-        if not told and mark == seen:
-            told = dict(states)
-        changed = [link for link in reversed(links) if told.get(link.id) != states[link.id]]
-        for n, link in enumerate(changed, 1):
-            told[link.id] = states[link.id]
-            row = {name: value for name, value in (await _row(runtime, link)).items() if name != "merchant"}
-            yield News(mark if n == len(changed) else "", {"link": {**row, "url": link.url}})
-        await asyncio.sleep(LOOK_EVERY.total_seconds())
+def bank_of(runtime: Runtime) -> PracticeBank:
+    if runtime.bank is None:
+        raise NotFound(what="sandbox")
+    return runtime.bank
 
 
-async def _shown(runtime: Runtime, link_id: LinkId) -> dict[str, Any]:
-    link = await _sandbox(runtime).link(link_id)
-    if link is None:
-        raise NotFound(what="link")
-    until = from_ms(link.expires_ms).isoformat()
-    return {**await _row(runtime, link), "methods": [link.method.value], "expires_at": until}
-
-
-async def _row(runtime: Runtime, link: SandboxLink) -> dict[str, Any]:
+async def row(runtime: Runtime, link: PracticeLink) -> dict[str, Any]:
+    """What a list of links shows of one."""
     named = order_of(link.reference)
     order = await runtime.services.orders.get(named[0]) if named is not None else None
     return {
         "id": link.id,
         "merchant": order.outlet_name if order is not None else "",
         "order_code": order.code if order is not None else "",
-        "amount_text": Texts.of(DEFAULT).money(link.amount, link.currency),
-        "status": _state(runtime, link),
+        "amount_text": _money(link.amount, link.currency),
+        "status": link.status_at(runtime.services.clock.ms()).value,
     }
 
 
-def _state(runtime: Runtime, link: SandboxLink) -> str:
-    return STATES[link.status_at(runtime.services.clock.ms())]
+async def shown(runtime: Runtime, link: PracticeLink) -> dict[str, Any]:
+    """The link with everything that happened on it and everything that can still be played."""
+    return {
+        **await row(runtime, link),
+        "methods": list(link.methods),
+        "expires_at": from_ms(link.expire_by * 1000).isoformat(),
+        "payments": [_payment(payment, runtime.services.clock.ms()) for payment in link.payments],
+        "plays": [play.value for play in bank_of(runtime).plays(link)],
+    }
 
 
-def _sandbox(runtime: Runtime) -> SandboxProvider:
-    if runtime.sandbox is None:
-        raise NotFound(what="sandbox")
-    return runtime.sandbox
+def _payment(payment: PracticePayment, now_ms: int) -> dict[str, Any]:
+    return {
+        "id": payment.id,
+        "amount_text": _money(payment.amount, payment.currency),
+        "method": payment.method,
+        "status": "failed" if payment.status is PaymentStatus.FAILED else "received",
+        "back": [
+            {"amount_text": _money(refund.amount, payment.currency), "status": refund.status_at(now_ms).value}
+            for refund in payment.refunds
+        ],
+    }
+
+
+def _money(amount: Money, currency: str) -> str:
+    return Texts.of(DEFAULT).money(amount, currency)
+
+
+async def _require(runtime: Runtime, link_id: str) -> PracticeLink:
+    link = await bank_of(runtime).link(link_id)
+    if link is None:
+        raise NotFound(what="link")
+    return link

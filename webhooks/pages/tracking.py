@@ -81,6 +81,9 @@ def _came_back_from(request: web.Request) -> OrderId | None:
             return OrderId(request.app[SIGNER].check(PAID, signed))
         except LinkRefused:
             return None
-    secret = request.app[RUNTIME].settings.razorpay_key_secret
-    named = order_of(returned_reference(request.query, secret.get_secret_value())) if secret else None
-    return named[0] if named is not None else None
+    runtime = request.app[RUNTIME]
+    for secret in (runtime.settings.razorpay_key_secret, runtime.bank.key_secret if runtime.bank is not None else None):
+        named = order_of(returned_reference(request.query, secret.get_secret_value())) if secret else None
+        if named is not None:
+            return named[0]
+    return None

@@ -184,9 +184,11 @@ class Ledger:
 
     # The guest, in front of the page. Each raises Refused.
 
-    async def pay(self, link_id: str, *, amount: Money | None = None, currency: str | None = None) -> PracticePayment:
-        """All of it at once, or another amount, if a bank were to get it wrong."""
-        return await self._land(link_id, amount, currency, pays=True)
+    async def pay(
+        self, link_id: str, *, amount: Money | None = None, currency: str | None = None, method: str = ""
+    ) -> PracticePayment:
+        """All of it at once, or another amount, if a bank were to get it wrong. `method`: the first the link takes."""
+        return await self._land(link_id, amount, currency, pays=True, method=method)
 
     async def pay_late(self, link_id: str) -> PracticePayment:
         """Begun in time, and landing now, whatever became of the link."""
@@ -220,9 +222,9 @@ class Ledger:
         await self._tell_capture(before, link, found)
         return found
 
-    async def fail(self, link_id: str, reason: str = "payment_failed") -> PracticePayment:
+    async def fail(self, link_id: str, reason: str = "payment_failed", *, method: str = "") -> PracticePayment:
         """A try that comes to nothing. The link stays open."""
-        _, link, payment = await self._attempt(link_id, PaymentStatus.FAILED, error=reason)
+        _, link, payment = await self._attempt(link_id, PaymentStatus.FAILED, error=reason, method=method)
         await self._tell("payment.failed", {"payment": payment_entity(link, payment, self._now)})
         return payment
 
@@ -245,13 +247,36 @@ class Ledger:
         paid = payment_entity(link, found, self._now)
         await self._tell("payment.dispute.created", {"payment": paid, "dispute": about})
 
+    async def expire(self, link_id: str) -> None:
+        """The link's time is over now, whatever was agreed. Raises Refused."""
+        now_ms = self._now
+
+        def over(link: PracticeLink) -> PracticeLink:
+            if link.status_at(now_ms) is not LinkStatus.CREATED:
+                raise Refused(400, f"Payment Link is {link.status_at(now_ms)}")
+            return link.model_copy(update={"expire_by": now_ms // 1000})
+
+        await self._change(link_id, over)
+        await self._expired(link_id, now_ms)
+
     async def tick(self) -> None:
         """Links whose time is over expire, and that is told."""
         now_ms = self._now
         for link in await self._book.recent(100):
             if link.status is LinkStatus.CREATED and link.status_at(now_ms) is LinkStatus.EXPIRED:
-                over = await self._change(link.id, lambda it: it.model_copy(update={"status": it.status_at(now_ms)}))
-                await self._tell("payment_link.expired", {"payment_link": self._link(over)})
+                await self._expired(link.id, now_ms)
+
+    async def _expired(self, link_id: str, now_ms: int) -> None:
+        fresh = False
+
+        def expired(link: PracticeLink) -> PracticeLink:
+            nonlocal fresh
+            fresh = link.status is LinkStatus.CREATED and link.status_at(now_ms) is LinkStatus.EXPIRED
+            return link.model_copy(update={"status": LinkStatus.EXPIRED}) if fresh else link
+
+        link = await self._change(link_id, expired)
+        if fresh:
+            await self._tell("payment_link.expired", {"payment_link": self._link(link)})
 
     async def require(self, link_id: str) -> PracticeLink:
         link = await self._book.get(link_id)
@@ -287,9 +312,11 @@ class Ledger:
             raise Refused(400, NO_SUCH_ID)
         return changed
 
-    async def _land(self, link_id: str, amount: Money | None, currency: str | None, *, pays: bool) -> PracticePayment:
+    async def _land(
+        self, link_id: str, amount: Money | None, currency: str | None, *, pays: bool, method: str = ""
+    ) -> PracticePayment:
         before, link, payment = await self._attempt(
-            link_id, PaymentStatus.CAPTURED, amount, currency, even_if_over=not pays, pays=pays
+            link_id, PaymentStatus.CAPTURED, amount, currency, even_if_over=not pays, pays=pays, method=method
         )
         authorised = payment.model_copy(update={"status": PaymentStatus.AUTHORIZED})
         await self._tell("payment.authorized", {"payment": payment_entity(link, authorised, self._now)})
@@ -303,6 +330,7 @@ class Ledger:
         amount: Money | None = None,
         currency: str | None = None,
         *,
+        method: str = "",
         error: str = "",
         even_if_over: bool = False,
         pays: bool = False,
@@ -317,13 +345,15 @@ class Ledger:
             stands = link.status_at(now_ms)
             if stands is not LinkStatus.CREATED and not even_if_over:
                 raise Refused(400, f"Payment Link is {stands}")
+            if method and method not in link.methods:
+                raise Refused(400, f"{method} is not enabled for this link", field="method")
             before = link
             made = PracticePayment(
                 id=payment_id(link.id, len(link.payments) + 1),
                 amount=link.amount if amount is None else amount,
                 currency=currency or link.currency,
                 status=status,
-                method=link.methods[0] if link.methods else "upi",
+                method=method or (link.methods[0] if link.methods else "upi"),
                 error=error,
                 at_ms=now_ms,
             )

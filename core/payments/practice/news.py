@@ -9,21 +9,27 @@ from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from core.payments.practice.entities import Json
+from core.payments.practice.models import link_id_of
 
 ACCOUNT: Final = "acc_Practice000000"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`id` stays the same however often it is sent. Sent not before `due_ms`."""
+    """`id` stays the same however often it is sent. Sent not before `due_ms`. `about` is the link it happened on."""
 
     id: str
     name: str
     body: bytes
     due_ms: int
+    about: str = ""
 
     def signature(self, secret: str) -> str:
-        return hmac.new(secret.encode(), self.body, sha256).hexdigest()
+        return signature_of(secret, self.body)
+
+
+def signature_of(secret: str, body: bytes) -> str:
+    return hmac.new(secret.encode(), body, sha256).hexdigest()
 
 
 class Courier(Protocol):
@@ -42,7 +48,8 @@ def event(name: str, payload: dict[str, Json], at_ms: int, *, after_ms: int = 0)
         "event": name,
         "payload": {about: {"entity": entity} for about, entity in payload.items()},
     }
-    return Event(secrets.token_hex(8), name, json.dumps(envelope).encode(), due_ms)
+    about = next((link_id_of(str(entity.get("id", ""))) for entity in payload.values()), "")
+    return Event(secrets.token_hex(8), name, json.dumps(envelope).encode(), due_ms, about)
 
 
 def return_address(callback_url: str, key_secret: str, *, link: str, reference: str, status: str, payment: str) -> str:

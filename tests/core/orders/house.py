@@ -23,13 +23,12 @@ from core.outbox.stock import StockKeeper
 from core.outbox.store import INDEXES as OUTBOX_INDEXES
 from core.outbox.store import DeliveryStore
 from core.outlets.models import Fulfilment, Hours, Outlet, PayMethod, TaxClass
+from core.payments.practice.store import INDEXES as PRACTICE_INDEXES
 from core.payments.provider import PaymentProvider
-from core.payments.sandbox import SandboxProvider
-from core.payments.sandbox.store import INDEXES as SANDBOX_INDEXES
-from core.payments.sandbox.store import SandboxStore
 from core.payments.service import PaymentService
 from core.payments.store import INDEXES as PAYMENT_INDEXES
 from core.payments.store import BindingStore, OrphanStore, SweepStore
+from tests.core.orders.bank import Bank
 from tests.core.orders.builders import MG_ROAD
 
 GROUP = ChatKey("telegram:-100")
@@ -107,9 +106,7 @@ class House:
         self.wakes = 0
         self.store = OrderStore(mongo, clock)
         self.inbox = InboxService(store=InboxStore(mongo, clock), clock=clock, jitter=lambda low, high: high)
-        self.sandbox = SandboxProvider(
-            store=SandboxStore(mongo), inbox=self.inbox, clock=clock, page=lambda link: f"https://pay.example/{link}"
-        )
+        self.sandbox = Bank(mongo, clock, self.inbox)
         draw = iter(codes)
         self.orders = OrderService(
             store=self.store,
@@ -150,7 +147,8 @@ class House:
 
     async def open(self) -> "House":
         await ensure_indexes(
-            self.mongo, [*ORDER_INDEXES, *OUTBOX_INDEXES, *INBOX_INDEXES, *SANDBOX_INDEXES, *PAYMENT_INDEXES]
+            self.mongo,
+            [*ORDER_INDEXES, *OUTBOX_INDEXES, *INBOX_INDEXES, *PAYMENT_INDEXES, *PRACTICE_INDEXES],
         )
         return self
 

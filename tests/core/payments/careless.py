@@ -6,7 +6,7 @@ from typing import Any
 from core.errors import ProviderError
 from core.payments.errors import PaymentRefused, Refusal
 from core.payments.provider import PaymentProvider
-from core.payments.sandbox import SandboxProvider
+from tests.core.orders.bank import Bank
 
 
 class Careless:
@@ -16,7 +16,7 @@ class Careless:
 
     name = "sandbox"
 
-    def __init__(self, honest: SandboxProvider) -> None:
+    def __init__(self, honest: Bank) -> None:
         self.honest = honest
         self.plan: dict[str, list[Any]] = {}
         self.calls: Counter[str] = Counter()
@@ -43,7 +43,7 @@ class Careless:
         return made
 
 
-def careless(honest: SandboxProvider) -> tuple[Careless, PaymentProvider]:
+def careless(honest: Bank) -> tuple[Careless, PaymentProvider]:
     """The same object twice: as what tests plan, and as what the house uses."""
     made: Any = Careless(honest)
     return made, made

@@ -365,13 +365,14 @@ async def a_lunch(house: House, *, orders: int, quiet: bool) -> Counter[str]:
         await house.payments.reconcile_due()
         await house.settle()
     ends: Counter[str] = Counter()
+    clock_ms = house.clock.ms()
     for order in made:
         final = await house.orders.require(order.id)
         captured = sum(payment.amount.paise for payment in final.payments if payment.captured)
         kept = TOTAL.paise if final.status is S.PLACED else 0
         ledger = await house.sandbox.link(final.links[0].id)
-        assert ledger is not None
-        at_bank = sum(payment.left.paise for payment in ledger.payments if payment.state is PaymentState.CAPTURED)
+        paid = [payment for payment in ledger.payments if payment.captured]
+        at_bank = sum((each.amount - each.refunded_at(clock_ms)).paise for each in paid)
         assert captured - money_back(final).paise == kept == at_bank, final.status
         ends[final.status] += 1
     return ends

@@ -62,7 +62,6 @@ async def test_an_unpaid_order_ends_and_its_link_can_no_longer_be_paid(house: Ho
     assert house.ears.kinds() == ["guest.pay", "guest.expired"]
     assert house.stove.returned == [order.id]
     found = await house.sandbox.link(link)
-    assert found is not None
     assert found.status_at(house.clock.ms()).value in ("cancelled", "expired")
 
 
@@ -79,7 +78,7 @@ async def test_cancelling_a_paid_order_brings_all_the_money_back_and_says_when(h
     await house.settle()
     done = await now(house, order)
     assert done.refunded == TOTAL
-    assert done.refunds[0].bank_ref.startswith("ARN")
+    assert done.refunds[0].bank_ref.isdigit()
     assert house.ears.count(K.GUEST_REFUNDED) == 1
     assert house.ears.count(K.OUTLET_STOP) == 1
 
@@ -104,6 +103,5 @@ async def test_changing_the_method_closes_the_old_link_first(house: House):
     changed = await now(house, order)
     assert [link.state for link in changed.links] == [LinkState.CLOSED, LinkState.OPEN]
     found = await house.sandbox.link(old)
-    assert found is not None
     assert found.status.value == "cancelled"
     assert K.ADMIN_ALERT not in house.ears.kinds()

@@ -5,24 +5,50 @@ import { get, post } from "./transport.js";
 
 const STATUS = { created: "Waiting for payment", paid: "Paid", expired: "Expired", cancelled: "Cancelled" };
 const METHODS = { upi: "UPI", card: "Card", wallet: "Wallet", netbanking: "Net banking" };
-const SAID = {
-  pay: () => "Paid. The chat already knows.",
-  fail: (link) =>
-    link.status === "created" ? "The payment failed, as asked. It can be tried again." : "The payment failed, as asked.",
-  pay_late: () => "Paid late. The chat says what becomes of the money.",
+const BACK = { pending: "on its way back", processed: "back with the guest", failed: "could not be given back" };
+
+/** What can be played beside paying and failing: on the button, what it is, and what is said once it is done. */
+const PLAYS = {
+  pay_twice: {
+    label: (link) => (link.status === "created" ? "Pay twice" : "Pay again"),
+    hint: "The same link paid once more from another tab.",
+    said: "Paid a second time. One payment is enough, so the other goes back.",
+  },
+  expire: {
+    label: () => "Let it expire",
+    hint: "The time of the link is over now.",
+    said: "The link is over. Money that lands now comes late.",
+  },
+  pay_late: {
+    label: () => "Pay late",
+    hint: "Money that was on its way lands although the link is over.",
+    said: "Paid late. Within ten minutes it brings the order back, after that it goes back itself.",
+  },
+  refund: {
+    label: () => "Refund by hand",
+    hint: "Somebody gives the money back at the bank, past Tiffin.",
+    said: "Given back by hand. The chat and the kitchen hear of it.",
+  },
 };
-const LATE = "Pay late: the money comes after the link is over, as it sometimes does.";
+const SAID = {
+  pay: () => "Paid. The bank tells the restaurant.",
+  fail: () => "The payment failed, as asked. It can be tried again.",
+};
 const CHECK_EXPIRY_MS = 5_000;
 
 let cards = 0;
 
 export class PaymentCard {
-  /** @param changed  (link) after every look at it or press on it */
-  constructor(id, { full = false, url = null, changed = () => {} } = {}) {
+  /**
+   * @param changed  (link) after every look at it or press on it
+   * @param sentBack  (address) after a payment, where the bank sends the browser
+   */
+  constructor(id, { full = false, url = null, changed = () => {}, sentBack = () => {} } = {}) {
     this.path = `/sandbox/links/${encodeURIComponent(id)}`;
     this.full = full;
     this.url = url;
     this.changed = changed;
+    this.sentBack = sentBack;
     this.name = `method-${++cards}`;
     this.said = el("p", { class: "pay-said", role: "status" });
     this.body = el("div", { class: "pay-body" });
@@ -60,7 +86,9 @@ export class PaymentCard {
       el("div", { class: "pay-line" }, el("span", { class: "pay-order" }, `Order ${code}`), this.badge(status)),
       el("p", { class: "pay-amount" }, amount),
       this.left,
-      status === "paid" ? this.said : this.form(status),
+      this.payments(),
+      this.form(status),
+      this.said,
       !this.full && this.url
         ? el("a", { class: "quiet pay-page", href: this.url, target: "_blank", rel: "noopener" }, "Open as its own page", icon("out"))
         : "",
@@ -71,6 +99,27 @@ export class PaymentCard {
     return el("span", { class: `pill pill-${status}` }, status === "paid" ? icon("check") : null, STATUS[status] ?? status);
   }
 
+  /** Every try and what became of it, in the order in which they came. */
+  payments() {
+    const tries = this.link.payments ?? [];
+    if (!tries.length) return "";
+    return el(
+      "ul",
+      { class: "pay-tries", "aria-label": "Payments" },
+      tries.map((payment) =>
+        el(
+          "li",
+          { class: `pay-try pay-try-${payment.status}` },
+          el("span", {}, `${payment.amount_text} ${payment.status}`),
+          el("span", { class: "pay-how" }, METHODS[payment.method] ?? payment.method),
+          payment.back.map((refund) =>
+            el("span", { class: `pay-back-part pay-back-${refund.status}` }, `${refund.amount_text} ${BACK[refund.status]}`),
+          ),
+        ),
+      ),
+    );
+  }
+
   form(status) {
     const open = status === "created";
     const press = (action) => ({ click: () => this.act(action) });
@@ -78,21 +127,45 @@ export class PaymentCard {
       "form",
       { class: "pay-form", on: { submit: (event) => event.preventDefault() } },
       open ? this.methods() : null,
+      open
+        ? el(
+            "div",
+            { class: "pay-buttons" },
+            el("button", { class: "key key-primary", type: "button", on: press("pay") }, this.payLabel()),
+            el("button", { class: "key", type: "button", on: press("fail") }, "Let it fail"),
+          )
+        : null,
+      this.trouble(press),
+    );
+  }
+
+  payLabel() {
+    const [only, ...others] = this.link.methods ?? [];
+    return `Pay ${this.link.amount_text}${only && !others.length ? ` by ${METHODS[only] ?? only}` : ""}`;
+  }
+
+  /** What goes wrong in life. In the till at hand; on the payment page behind a line nobody has to open. */
+  trouble(press) {
+    const names = (this.link.plays ?? []).filter((name) => name in PLAYS);
+    if (!names.length) return null;
+    const button = (name) =>
       el(
-        "div",
-        { class: "pay-buttons" },
-        open ? el("button", { class: "key key-primary", type: "button", on: press("pay") }, `Pay ${this.link.amount_text}`) : null,
-        open ? el("button", { class: "key", type: "button", on: press("fail") }, "Let it fail") : null,
-        el("button", { class: "key", type: "button", title: LATE, on: press("pay_late") }, "Pay late"),
-      ),
-      this.said,
-      this.full || !open ? el("p", { class: "pay-help" }, LATE) : null,
+        "button",
+        { class: "small-button", type: "button", title: PLAYS[name].hint, on: press(name) },
+        PLAYS[name].label(this.link),
+      );
+    if (!this.full) return el("div", { class: "pay-plays" }, names.map(button));
+    return el(
+      "details",
+      { class: "pay-trouble" },
+      el("summary", {}, "Try what can go wrong"),
+      names.map((name) => el("p", {}, button(name), el("span", { class: "pay-help" }, PLAYS[name].hint))),
     );
   }
 
   methods() {
     const names = this.link.methods ?? [];
-    if (!names.length) return null;
+    if (names.length < 2) return null; // the one there is stands on the button
     return el(
       "fieldset",
       { class: "methods" },
@@ -112,12 +185,13 @@ export class PaymentCard {
     const buttons = [...this.body.querySelectorAll("button")];
     if (buttons.some((button) => button.disabled)) return;
     const held = this.element.contains(document.activeElement);
-    const method = this.body.querySelector("input:checked")?.value ?? this.link.methods?.[0] ?? "upi";
+    const method = this.body.querySelector("input:checked")?.value ?? this.link.methods?.[0] ?? "";
     for (const button of buttons) button.disabled = true;
     try {
-      const link = await post(`${this.path}/actions`, { action, method });
+      const { return_to: back, ...link } = await post(`${this.path}/actions`, { action, method });
       this.show(link);
-      this.said.textContent = SAID[action](link);
+      this.said.textContent = PLAYS[action]?.said ?? SAID[action]();
+      if (back) this.sentBack(back);
     } catch (failure) {
       this.said.textContent = failure.message || "The till cannot be reached just now. Nothing was paid.";
     } finally {

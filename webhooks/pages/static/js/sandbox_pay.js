@@ -15,6 +15,7 @@ const card = new PaymentCard(linkIdOf(location.href) ?? "", {
     document.title = `${link.amount_text} · practice payment`;
     back.hidden = link.status === "created";
   },
+  sentBack: (address) => location.assign(address), // as the real page does, with the real signature
 });
 document.getElementById("payment").append(card.element);
 await card.load();

@@ -3,7 +3,9 @@
 import { el } from "./dom.js";
 import { Kept } from "./kept.js";
 import { PaymentCard } from "./payment.js";
+import { get, post } from "./transport.js";
 
+const SWITCH = "/demo/till/webhooks";
 const PAY_PAGE = /^\/sandbox\/pay\/([^/]+)$/;
 
 /** The id of the practice payment an address leads to, else null. The host is left aside: it may be known by two names. */
@@ -20,8 +22,38 @@ export class Till {
     this.on = on;
     this.cards = new Map();
     this.kept = new Kept("till");
+    this.drop = section.querySelector(".drop-news");
+    this.lost = section.querySelector(".news-lost");
+    this.drop.addEventListener("click", () => this.press());
+    this.look();
     for (const link of this.kept.items.values()) this.card(link.id, link).load();
-    streams.connect("till", "/demo/till/stream", { data: ({ link }, id) => link && this.take(link, id) }, this.kept.lastId);
+    streams.connect("till", "/demo/till/stream", { data: (news, id) => this.hear(news, id) }, this.kept.lastId);
+  }
+
+  hear({ link, webhooks }, id) {
+    if (link) this.take(link, id);
+    if (webhooks) this.showSwitch(webhooks);
+  }
+
+  async look() {
+    try {
+      this.showSwitch(await get(SWITCH));
+    } catch {
+      this.drop.hidden = true; // payments are not played here
+    }
+  }
+
+  async press() {
+    try {
+      this.showSwitch(await post(SWITCH, { dropping: this.drop.getAttribute("aria-pressed") !== "true" }));
+    } catch {
+      // It stays as it was; the button shows it.
+    }
+  }
+
+  showSwitch({ dropping }) {
+    this.drop.setAttribute("aria-pressed", String(dropping));
+    this.lost.hidden = !dropping;
   }
 
   take(link, id) {
