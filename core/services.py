@@ -15,6 +15,8 @@ from core.ids import Handle
 from core.inbox.service import InboxService
 from core.inbox.store import InboxStore
 from core.indexes import all_indexes
+from core.invoices.service import InvoiceService
+from core.invoices.store import InvoiceStore
 from core.links import Signer
 from core.menu.service import MenuService
 from core.menu.store import MenuStore
@@ -61,6 +63,7 @@ class Services:
     checkout: CheckoutService
     orders: OrderService
     payments: PaymentService
+    invoices: InvoiceService
     inbox: InboxService
     outbox: OutboxService
     staff: StaffService
@@ -105,7 +108,14 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
     for name in providers:
         inbox.handle(name, payments.take_in)
     outbox = OutboxService(store=DeliveryStore(mongo, clock), orders=orders, outlets=outlets, clock=clock)
-    outbox.handle({"provider": payments.carry_out, "stock": StockKeeper(kitchen).carry_out})
+    invoices = InvoiceService(store=InvoiceStore(mongo), outlets=outlets, clock=clock)
+    outbox.handle(
+        {
+            "provider": payments.carry_out,
+            "stock": StockKeeper(kitchen).carry_out,
+            "books": invoices.carry_out,
+        }
+    )
     alerts = AlertService(store=AlertStore(mongo, clock), clock=clock)
     limits = limits_for(settings.sms_daily_budget)
     sms_budget = SmsBudget(store=SpentStore(mongo), alerts=alerts, clock=clock, most=settings.sms_daily_budget)
@@ -133,6 +143,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         checkout=CheckoutService(cart=cart, menu=menu, outlets=outlets, orders=orders, clock=clock),
         orders=orders,
         payments=payments,
+        invoices=invoices,
         inbox=inbox,
         outbox=outbox,
         staff=StaffService(store=StaffStore(mongo), clock=clock, owners=_owners(settings)),

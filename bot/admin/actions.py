@@ -153,5 +153,9 @@ class OpenOrder(Action, tag="@f"):
     order: OrderId
 
 
+class OpenInvoice(Action, tag="@fi"):
+    order: OrderId
+
+
 class OpenAudit(Action, tag="@a"):
     pass

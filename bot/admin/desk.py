@@ -26,6 +26,7 @@ from bot.admin.actions import (
     MakeInvite,
     OpenAudit,
     OpenDishes,
+    OpenInvoice,
     OpenOrder,
     OpenOutlet,
     OpenOutlets,
@@ -193,6 +194,8 @@ class AdminDesk:
                 return await self._binding.unbind(actor, tap)
             case OpenOrder():
                 return _found(await self._orders.show(actor, tap.order))
+            case OpenInvoice():
+                return _found(await self._orders.invoice(actor, tap.order))
             case OpenAudit():
                 return await self._acts.page(actor)
             case OpenDishes():

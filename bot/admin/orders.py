@@ -1,15 +1,17 @@
 """Finding an order, and everything that is known of it: for the owner with a guest on the phone."""
 
-from bot.admin.actions import OpenOrder, OpenOutlets
+from bot.admin.actions import OpenInvoice, OpenOrder, OpenOutlets
 from bot.admin.actor import Actor
 from bot.admin.commands import read_digits, read_order_code
 from bot.admin.words import page
 from bot.conversation.reply import Button, Reply
 from bot.conversation.text import Text, lines, paragraphs
+from bot.invoices.handing import invoice_file, invoice_words
 from bot.kitchen.reasons import reason_label
 from bot.screens.words import bill_text, fulfilment_name, method_name, status_name
 from core.ids import OrderId, OutletId
 from core.logs import get_logger
+from core.orders.books import invoiceable
 from core.orders.ledger import Link, LinkState, Payment, Refund, RefundStatus
 from core.orders.lookup import LEAST_DIGITS, OrderLookup
 from core.orders.models import Order, PaymentStatus, Step
@@ -61,6 +63,16 @@ class Orders:
         order = await self._lookup.by_id(order_id, actor.outlets.values())
         return None if order is None else await self._page(actor, order)
 
+    async def invoice(self, actor: Actor, order_id: OrderId) -> Reply | None:
+        """The invoice and its notes as a file. None as `show`, and while there is nothing to invoice."""
+        order = await self._lookup.by_id(order_id, actor.outlets.values())
+        papers = await self._services.invoices.papers(order) if order is not None else []
+        if order is None or not papers:
+            return None
+        back = (Button(actor.texts.t("Back to the order"), OpenOrder(order=order.id)),)
+        text = lines(actor.texts.say("Order *{code}*", code=order.code), *invoice_words(actor.texts, papers))
+        return Reply(text, (back,), document=invoice_file(self._services.links, papers))
+
     async def _of_guest(self, digits: str, outlets: list[Outlet]) -> list[Order]:
         try:
             number = parse_phone(digits, countries=self._services.settings.sms_countries)
@@ -88,7 +100,8 @@ class Orders:
             lines(texts.say("*What happened*"), *(self._step(actor, outlet, step, names) for step in order.history)),
         )
         buttons = (Button(texts.t("Refresh"), OpenOrder(order=order.id)), Button(texts.t("◂ Outlets"), OpenOutlets()))
-        return Reply(text, (buttons,), in_place=True)
+        invoice = (Button(texts.t("Invoice"), OpenInvoice(order=order.id)),) if invoiceable(order) else ()
+        return Reply(text, (invoice, buttons), in_place=True)
 
     @staticmethod
     def _label(actor: Actor, order: Order) -> str:

@@ -12,10 +12,11 @@ from bot.conversation.texts import Texts
 from bot.kitchen.reasons import says
 from bot.notifications.refunds import goes_back, going_back, sent_back
 from bot.screens.order import promise_line
-from bot.screens.taps import AskHuman, CancelOrder, OpenMenu, OrderAgain, PayAgain, ShowOrder
+from bot.screens.taps import AskHuman, CancelOrder, OpenMenu, OrderAgain, PayAgain, ShowInvoice, ShowOrder
 from bot.screens.words import method_name
 from core.ids import RefundKey
 from core.money import Money
+from core.orders.books import invoiceable
 from core.orders.guards import cash_due
 from core.orders.ledger import Link, LinkEnd, LinkState
 from core.orders.models import Order, OrderStatus, RefundStatus
@@ -223,9 +224,10 @@ def _completed(news: GuestNews) -> Reply | None:
         Fulfilment.TAKEAWAY: texts.say("Order *{code}* is yours.", **news.names),
         Fulfilment.DELIVERY: texts.say("Order *{code}* is delivered.", **news.names),
     }[order.fulfilment]
+    invoice = (Button(texts.t("Invoice"), ShowInvoice(order=order.id)),) if invoiceable(order) else ()
     return Reply(
         lines(head, texts.say("Thank you, and enjoy your meal. If anything is not right, tell us here.")),
-        ((news.again(), news.person()),),
+        ((news.again(), news.person()), invoice),
     )
 
 

@@ -4,16 +4,27 @@ from datetime import timedelta
 
 from bot.conversation.actions import Action
 from bot.conversation.reply import Button, Reply, Style
-from bot.conversation.screen import Goto, Screen, Step, on
+from bot.conversation.screen import Answered, Goto, Screen, Step, on
 from bot.conversation.states import State
 from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.texts import Texts
 from bot.conversation.turn import Turn
-from bot.screens.taps import AskHuman, CancelOrder, OpenMenu, OpenOrders, OrderAgain, PayAgain, ShowOrder
+from bot.invoices.handing import invoice_file, invoice_words
+from bot.screens.taps import (
+    AskHuman,
+    CancelOrder,
+    OpenMenu,
+    OpenOrders,
+    OrderAgain,
+    PayAgain,
+    ShowInvoice,
+    ShowOrder,
+)
 from bot.screens.words import bill_line, method_name, status_name
 from core.checkout.errors import MethodNotOffered
 from core.errors import NotFound
 from core.ids import OrderId
+from core.orders.books import invoiceable
 from core.orders.models import Order, OrderStatus, RefundStatus
 from core.outlets.models import Fulfilment, PayMethod
 
@@ -138,8 +149,11 @@ class OrderScreen(Screen):
             return [(refresh, live), (cancel, person), (Button(texts.t("My orders"), OpenOrders()),)]
         again = Button(texts.t("Order again"), OrderAgain(order=order.id), style=Style.PRIMARY)
         rows: list[tuple[Button, ...]] = [(again, Button(texts.t("Menu"), OpenMenu()))]
-        if order.refunds or order.paid:
-            rows.append((Button(texts.t("Where is my money?"), ShowMoney(order=order.id)),))
+        invoice = (Button(texts.t("Invoice"), ShowInvoice(order=order.id)),) if invoiceable(order) else ()
+        money = (
+            (Button(texts.t("Where is my money?"), ShowMoney(order=order.id)),) if order.refunds or order.paid else ()
+        )
+        rows.append((*invoice, *money))
         rows.append((Button(texts.t("My orders"), OpenOrders()), person))
         return rows
 
@@ -288,6 +302,19 @@ class OrderScreen(Screen):
     async def money(self, turn: Turn, tap: ShowMoney) -> Step:
         await self._choose(turn, tap.order)
         return Goto(State.ORDER, {"id": tap.order, "money": 1})
+
+    @on(ShowInvoice)
+    async def invoice(self, turn: Turn, tap: ShowInvoice) -> Step:
+        """As a file below a message of its own, so that it stays in the chat."""
+        order = await self._choose(turn, tap.order)
+        papers = await turn.services.invoices.papers(order)
+        if not papers:
+            turn.notice(turn.texts.say("The invoice comes when the order has been handed over."))
+            return Goto(State.ORDER, {"id": order.id})
+        back = (Button(turn.texts.t("Back to the order"), ShowOrder(order=order.id)),)
+        text = lines(turn.texts.say("Order *{code}*", code=order.code), *invoice_words(turn.texts, papers))
+        turn.extra.append(Reply(text, (back,), document=invoice_file(turn.services.links, papers)))
+        return Answered()
 
     @on(CancelOrder)
     async def ask_cancel(self, turn: Turn, tap: CancelOrder) -> Step:

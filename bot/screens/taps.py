@@ -87,6 +87,12 @@ class OrderAgain(Action, tag="again"):
     order: OrderId
 
 
+class ShowInvoice(Action, tag="ordinv"):
+    """The order's invoice as a file, with the notes of what went back."""
+
+    order: OrderId
+
+
 class OpenOrders(Action, tag="ords"):
     """Orders older than `before`, in milliseconds; 0 begins with the newest."""
 

@@ -46,6 +46,7 @@ class BillLine(Model):
 class Charge(Model):
     kind: ChargeKind
     amount: Money
+    tax_class: str = ""  # empty: not taxed
 
 
 class TaxLine(Model):
@@ -55,6 +56,8 @@ class TaxLine(Model):
     rate_bp: int
     taxable: Money
     amount: Money
+    tax_class: str = ""  # whose tax it is, and the code the tax office knows it by; empty on bills of an older release
+    sac: str = ""
 
 
 class Bill(Model):

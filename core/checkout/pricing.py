@@ -27,7 +27,7 @@ def price(
     """The bill for these lines. A coupon given here was found good before; `zone` is where a delivery goes."""
     subtotal = total(line.amount for line in lines)
     discount = ZERO if coupon is None else discount_of(coupon, subtotal)
-    charges = _charges(lines, subtotal, fulfilment, zone)
+    charges = _charges(lines, subtotal, fulfilment, zone, outlet.charges_tax)
     taxes = _taxes(lines, discount, total(charge.amount for charge in charges), outlet)
     if tip:
         charges.append(Charge(kind=ChargeKind.TIP, amount=tip))
@@ -57,17 +57,20 @@ def delivery_fee(zone: Zone, subtotal: Money) -> Money:
     return ZERO if zone.free_over is not None and subtotal >= zone.free_over else zone.fee
 
 
-def _charges(lines: Sequence[PricedLine], subtotal: Money, fulfilment: Fulfilment, zone: Zone | None) -> list[Charge]:
+def _charges(
+    lines: Sequence[PricedLine], subtotal: Money, fulfilment: Fulfilment, zone: Zone | None, tax: str
+) -> list[Charge]:
     if fulfilment is Fulfilment.DINE_IN:
         return []
     charges = []
     packing = total(line.packing * line.qty for line in lines)
     if packing:
-        charges.append(Charge(kind=ChargeKind.PACKING, amount=packing))
+        charges.append(Charge(kind=ChargeKind.PACKING, amount=packing, tax_class=tax))
     if fulfilment is Fulfilment.DELIVERY:
         if zone is None:  # a fee that cannot be found is no free delivery
             raise ValueError("a delivery is priced for a zone")
-        charges.append(Charge(kind=ChargeKind.DELIVERY, amount=delivery_fee(zone, subtotal)))
+        fee = delivery_fee(zone, subtotal)
+        charges.append(Charge(kind=ChargeKind.DELIVERY, amount=fee, tax_class=tax))
     return charges
 
 
@@ -85,7 +88,10 @@ def _taxes(lines: Sequence[PricedLine], discount: Money, charges: Money, outlet:
         base = taxable[tax.code]
         for head, rate in (("CGST", tax.cgst_bp), ("SGST", tax.sgst_bp)):
             if base and rate:
-                taxes.append(TaxLine(head=head, rate_bp=rate, taxable=base, amount=base.share(rate)))
+                amount = base.share(rate)
+                taxes.append(
+                    TaxLine(head=head, rate_bp=rate, taxable=base, amount=amount, tax_class=tax.code, sac=tax.sac)
+                )
     return taxes
 
 

@@ -14,8 +14,8 @@ from core.outlets.models import Outlet
 def branch(like: Outlet, items: Iterable[MenuItem], facts: Mapping[str, str]) -> tuple[Outlet, list[MenuItem]]:
     """The new outlet and its dishes. `facts` are code, name, address, city and phone as somebody typed them.
 
-    Hours, taxes, zones, tables and menu are those of `like`; place on the map, FSSAI number and group chats are not,
-    and nothing is sold out. Raises BranchRefused with everything that cannot be used.
+    Hours, taxes, zones, tables and menu are those of `like`; place on the map, FSSAI number, the prefix of invoices and
+    group chats are not, and nothing is sold out. Raises BranchRefused with everything that cannot be used.
     """
     problems = Problems()
     readers = {
@@ -36,6 +36,7 @@ def branch(like: Outlet, items: Iterable[MenuItem], facts: Mapping[str, str]) ->
         "latitude": 0.0,
         "longitude": 0.0,
         "fssai": "",
+        "invoice_prefix": "",
         "groups": (),
         "paused_until_ms": 0,
         "pause_reason": "",

@@ -43,6 +43,8 @@ def outlet_entry(outlet: Outlet, shared: Entry, position: int, own_categories: S
     if outlet.latitude or outlet.longitude:
         entry["map"] = f"{outlet.latitude}, {outlet.longitude}"
     entry |= {key: value for key in ("gstin", "fssai") if (value := getattr(outlet, key))}
+    if outlet.invoice_prefix:
+        entry["invoice prefix"] = outlet.invoice_prefix
     if outlet.timezone != _USUAL.timezone:
         entry["timezone"] = outlet.timezone
     if outlet.currency != _USUAL.currency:

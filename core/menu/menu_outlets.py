@@ -102,6 +102,7 @@ class OutletReader:
             currency=fields.read("currency", _currency, "INR"),
             gstin=fields.read("gstin", _gstin, ""),
             fssai=fields.read("fssai", _fssai, ""),
+            invoice_prefix=fields.read("invoice prefix", _invoice_prefix, ""),
             position=fields.read("position", values.whole(1, 9999), position) - 1,
             hours=ALWAYS if self._always_open else hours,
             holidays=() if self._always_open else holidays,
@@ -341,6 +342,13 @@ def _fssai(node: Node) -> str:
     written = re.sub(r"\s", "", values.scalar(node).text)
     if not re.fullmatch(r"[0-9]{14}", written):
         raise Wrong(node, f"`{written}` is no FSSAI number; it has 14 digits")
+    return written
+
+
+def _invoice_prefix(node: Node) -> str:
+    written = values.scalar(node).text.strip().upper()
+    if not re.fullmatch(r"[A-Z0-9]{1,4}", written):
+        raise Wrong(node, f"`{written}` cannot begin an invoice's number; write one to four letters or digits")
     return written
 
 

@@ -2,6 +2,7 @@
 
 from core.orders.absorb import absorb
 from core.orders.acts import act
+from core.orders.books import settle_books
 from core.orders.clocks import due_ms, next_check_ms
 from core.orders.decision import Decision
 from core.orders.events import cell, nothing, refusal
@@ -26,6 +27,7 @@ def decide(order: Order, now_ms: int, outlet_open: bool) -> Order:
         _take(d, fact)
     settle_links(d)
     settle_refunds(d)
+    settle_books(d)
     d.change(outbox_n=len(d.order.outbox), due_ms=due_ms(d.order), next_check_ms=next_check_ms(d.order))
     return d.order
 

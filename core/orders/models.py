@@ -144,6 +144,7 @@ class Order(Document):
     refunds: tuple[Refund, ...] = ()
     kept: PaymentId | None = None  # the one payment that pays the order; never taken back
 
+    booked: tuple[str, ...] = ()  # the papers that were asked for: invoice, and a credit note for each of these refunds
     outbox: tuple[OutboxEntry, ...] = ()
     outbox_n: int = 0
     outbox_seq: int = 0

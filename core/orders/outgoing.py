@@ -39,6 +39,8 @@ class DeliveryKind(StrEnum):
     PROVIDER_CREATE_LINK = "provider.create_link"  # n
     PROVIDER_CLOSE_LINK = "provider.close_link"  # n
     PROVIDER_REFUND = "provider.refund"  # key
+    BOOKS_INVOICE = "books.invoice"
+    BOOKS_CREDIT = "books.credit"  # key of the refund; none: the order ended after it was invoiced
     STOCK_RETURN = "stock.return"  # what was taken off the shelf for an order that will not be cooked
     STOCK_TAKE = "stock.take"  # taken again by an order that was revived
 
@@ -51,13 +53,14 @@ Data = dict[str, str | int]
 
 ADMIN = "admin"
 STOCK = "stock"
+BOOKS = "books"
 OUTLET_PREFIX = "outlet:"
 PROVIDER_PREFIX = "provider:"
 
 
 class OutboxEntry(Model):
     """`target` is a chat key, `outlet:<id>` (its groups, whichever they are when it is relayed), `provider:<name>`,
-    `admin` or `stock`. Entries of one `lane` go out one after the other.
+    `admin`, `stock` or `books`. Entries of one `lane` go out one after the other.
     """
 
     id: DeliveryId

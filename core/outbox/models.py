@@ -14,7 +14,7 @@ class Delivery(WorkItem):
     id: DeliveryId
     order: OrderId
     kind: DeliveryKind
-    target: str  # a chat key, provider:<name>, admin, stock, or outlet:<id> when the outlet has no group
+    target: str  # a chat key, provider:<name>, admin, stock, books, or outlet:<id> when the outlet has no group
     step: str
     data: Data
 

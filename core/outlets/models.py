@@ -113,6 +113,7 @@ class Outlet(Document):
     currency: str = "INR"
     gstin: str = ""
     fssai: str = ""
+    invoice_prefix: str = ""  # how the numbers of its invoices begin; empty: as its code begins
     position: int = 0
     hours: tuple[Hours, ...]
     holidays: tuple[str, ...] = ()  # local dates, 2026-11-08

@@ -35,6 +35,11 @@ class _Person:
         return next((m.image for m in reversed(self.answer) if m.image), None)
 
     @property
+    def document(self) -> dict[str, str] | None:
+        """The file of the last answer: its address and name."""
+        return next((m.document for m in reversed(self.answer) if m.document), None)
+
+    @property
     def taps_made(self) -> int:
         return self.browser.taps
 

@@ -1,4 +1,4 @@
-"""A guest's own data, by a link that is theirs and short-lived."""
+"""A guest's own data and invoices, by links that are theirs and short-lived."""
 
 import json
 from datetime import timedelta
@@ -49,3 +49,41 @@ async def test_the_link_opens_nothing_else_and_ends(house, http, sign):
     house.clock.advance(HALF_AN_HOUR)
     async with http.get(f"/documents/{link}") as response:
         assert response.status == 403
+
+
+async def test_a_guest_who_has_eaten_taps_invoice_and_gets_the_file(house, http, sign):
+    cook = await house.cook("mgroad")
+    guest = await ordered(house, "Takeaway", "2 masala dosa", phone="98765 00002")
+    code = code_in(guest.screen)
+    await cook.hears(code)
+    for step in ("+15", "Ready", "Collected"):
+        await cook.taps_on(code, step)
+    await guest.hears("is yours")
+    assert "BLR1/2526/000001" in await guest.taps("Invoice")
+    document = guest.document
+    assert document is not None
+    assert document["name"] == "BLR1-2526-000001.pdf"
+    async with http.get(document["url"]) as response:
+        assert (response.status, response.content_type) == (200, "application/pdf")
+        assert response.headers["Cache-Control"] == "no-store"
+        first = await response.read()
+        assert first.startswith(b"%PDF")
+    async with http.get(document["url"]) as response:
+        assert await response.read() == first
+    order = await house.runtime.services.orders.by_code("mgroad", "Asia/Kolkata", code)
+    for refused, status in ((sign("track", order.id), 403), (sign("invoice", "ord_none"), 404)):
+        async with http.get(f"/invoices/{refused}") as response:
+            assert response.status == status
+    house.clock.advance(HALF_AN_HOUR)
+    async with http.get(document["url"]) as response:
+        assert response.status == 403
+
+
+async def test_there_is_no_invoice_before_the_food_is_handed_over(house, http, sign):
+    guest = await ordered(house, "Takeaway", "2 masala dosa", phone="98765 00003")
+    assert not guest.offers("Invoice")
+    order = await house.runtime.services.orders.by_code("mgroad", "Asia/Kolkata", code_in(guest.screen))
+    await guest.sends({"type": "tap", "action": f"ordinv|{order.id}"})
+    assert "when the order has been handed over" in guest.all_said
+    async with http.get(f"/invoices/{sign('invoice', order.id)}") as response:
+        assert response.status == 404

@@ -1,10 +1,13 @@
-"""Documents behind signed links: a guest's own data, as they may have it whenever they ask."""
+"""Documents behind signed links: a guest's own data, and the invoices of an order."""
 
 import json
 
 from aiohttp import web
 
-from core.ids import CustomerId
+from bot.invoices.handing import INVOICE
+from bot.invoices.pdf import file_name, pdf_of
+from core.errors import NotFound
+from core.ids import CustomerId, OrderId
 from webhooks.keys import RUNTIME, SIGNER
 
 OWN_DATA = "export"  # the purpose the link is signed for; its id is the guest's
@@ -34,5 +37,24 @@ async def own_data(request: web.Request) -> web.Response:
         headers={
             "Cache-Control": "no-store",
             "Content-Disposition": 'attachment; filename="tiffin-my-data.json"',
+        },
+    )
+
+
+@routes.get("/invoices/{signed}")
+async def invoice(request: web.Request) -> web.Response:
+    """The order's invoice and the notes of what went back, printed anew from what was frozen when they were made."""
+    order_id = OrderId(request.app[SIGNER].check(INVOICE, request.match_info["signed"]))
+    services = request.app[RUNTIME].services
+    order = await services.orders.get(order_id)
+    papers = await services.invoices.papers(order) if order is not None else []
+    if not papers:
+        raise NotFound(what="invoice")
+    return web.Response(
+        body=await pdf_of(papers),
+        content_type="application/pdf",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'inline; filename="{file_name(papers)}"',
         },
     )

@@ -168,7 +168,7 @@ def test_a_delivery_is_followed_from_the_pass_to_the_door():
 def test_the_end_thanks_and_offers_the_same_again(how, first):
     reply = said(K.GUEST_COMPLETED, done(an_order(how=how)))
     assert reply.text.plain.startswith(first)
-    assert labels(reply) == ["Order again", "Talk to a person"]
+    assert labels(reply) == ["Order again", "Talk to a person", "Invoice"]
 
 
 def test_a_rejection_gives_the_reason_the_refund_and_the_cart_back():

@@ -12,6 +12,9 @@ from core.ids import ChatKey, LinkId, OrderId, OutletId
 from core.inbox.service import InboxService
 from core.inbox.store import INDEXES as INBOX_INDEXES
 from core.inbox.store import InboxStore
+from core.invoices.service import InvoiceService
+from core.invoices.store import INDEXES as INVOICE_INDEXES
+from core.invoices.store import InvoiceStore
 from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
 from core.orders.service import OrderService
@@ -70,6 +73,10 @@ class Directory:
     def get(self, outlet: OutletId) -> Outlet | None:
         return self.outlet if outlet == self.outlet.id else None
 
+    def require(self, outlet: OutletId) -> Outlet:
+        assert outlet == self.outlet.id
+        return self.outlet
+
 
 @dataclass
 class Ears:
@@ -116,6 +123,7 @@ class House:
             wake=self._wake,
             **({"codes": lambda: next(draw)} if codes else {}),
         )
+        self.invoices = InvoiceService(store=InvoiceStore(mongo), outlets=self.directory, clock=clock)
         self.use(self.sandbox)
 
     def use(self, provider: PaymentProvider) -> None:
@@ -142,13 +150,21 @@ class House:
                 "admin": self.ears.hear,
                 "stock": StockKeeper(self.stove).carry_out,
                 "provider": self.payments.carry_out,
+                "books": self.invoices.carry_out,
             }
         )
 
     async def open(self) -> "House":
         await ensure_indexes(
             self.mongo,
-            [*ORDER_INDEXES, *OUTBOX_INDEXES, *INBOX_INDEXES, *PAYMENT_INDEXES, *PRACTICE_INDEXES],
+            [
+                *ORDER_INDEXES,
+                *OUTBOX_INDEXES,
+                *INBOX_INDEXES,
+                *PAYMENT_INDEXES,
+                *PRACTICE_INDEXES,
+                *INVOICE_INDEXES,
+            ],
         )
         return self
 
