@@ -61,7 +61,7 @@ class TelegramAccount:
         self.bot = self._app.bot
         self._allowance = Allowance(connections, paces)
         self._calls = Calls(self._allowance)
-        self.files = Files(request.retrieve, settings.public_url)
+        self.files = Files(request.retrieve, f"http://127.0.0.1:{settings.port}", settings.public_url)
         posts = Posts(self.bot, self._calls, self.files)
         self.channel = TelegramChannel(self.bot, self._calls, posts, SentMessages(connections, clock))
         secret = settings.telegram_webhook_secret

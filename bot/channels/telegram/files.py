@@ -10,6 +10,7 @@ from telegram import InputFile, Message
 from telegram.constants import FileSizeLimit
 from telegram.error import TelegramError
 
+from bot.channels.pictures import raster
 from core.logs import get_logger
 
 log = get_logger(__name__)
@@ -26,11 +27,11 @@ class _Known:
 
 
 class Files:
-    """`base` is our public address; it is where pictures and documents can be had."""
+    """`bases` are the addresses our own web door may answer at, the nearest first and the public one last."""
 
-    def __init__(self, fetch: Fetch, base: str) -> None:
+    def __init__(self, fetch: Fetch, *bases: str) -> None:
         self._fetch = fetch
-        self.base = base
+        self.bases = bases
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def picture(self, path: str) -> str | InputFile | None:
@@ -39,8 +40,9 @@ class Files:
         if known is not None:
             self._known.move_to_end(path)
             return known.file_id
-        file = await self._fetched(path, int(FileSizeLimit.PHOTOSIZE_UPLOAD))
-        return InputFile(file, filename=basename(urlsplit(path).path) or "picture") if file else None
+        wanted = raster(path)
+        file = await self._fetched(wanted, int(FileSizeLimit.PHOTOSIZE_UPLOAD))
+        return InputFile(file, filename=basename(urlsplit(wanted).path) or "picture") if file else None
 
     async def document(self, url: str, name: str) -> InputFile | None:
         file = await self._fetched(url, int(FileSizeLimit.FILESIZE_UPLOAD))
@@ -64,15 +66,20 @@ class Files:
         return known is not None and unique_id in known.unique_ids
 
     def address(self, path: str) -> str:
-        return urljoin(f"{self.base}/", path)
+        """Where somebody else can have it."""
+        return urljoin(f"{self.bases[-1]}/", path)
 
     async def _fetched(self, path: str, limit: int) -> bytes | None:
-        try:
-            file = await self._fetch(self.address(path))
-        except TelegramError as failure:  # it comes through the library's way out, and so do its errors
-            log.warning("telegram_file_missing", path=urlsplit(path).path, error=type(failure).__name__)
-            return None
-        if not file or len(file) > limit:
-            log.warning("telegram_file_unfit", path=urlsplit(path).path, size=len(file))
-            return None
-        return file
+        failure, path = "", path.removeprefix(self.bases[-1])
+        for base in self.bases:
+            try:
+                file = await self._fetch(urljoin(f"{base}/", path))
+            except TelegramError as error:  # it comes through the library's way out, and so do its errors
+                failure = type(error).__name__
+                continue
+            if not file or len(file) > limit:
+                log.warning("telegram_file_unfit", path=urlsplit(path).path, size=len(file))
+                return None
+            return file
+        log.warning("telegram_file_missing", path=urlsplit(path).path, error=failure)
+        return None

@@ -107,7 +107,7 @@ async def open_line(
         address = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[attr-defined]
         telegram.updates.reaches[PUBLIC] = address
         telegram.updates.retry_unit = 0.05
-        account.files.base = address
+        account.files.bases = (address,)
         line = Line(telegram, account, address)
         account.serve(line.handle, line.hear)
         await stack.enter_async_context(account.open())
@@ -124,7 +124,8 @@ async def _set_up(telegram: FakeTelegram, mode: TelegramMode) -> None:
 
 
 async def _picture(request: web.Request) -> web.Response:
-    pictures = {"dosa.png": PIXEL, "idli.png": PIXEL + b"idli", "broken.png": b"not a picture"}
+    pictures = {f"{dish}.png": PIXEL + dish.encode() for dish in ("idli", "vada")}
+    pictures |= {"dosa.png": PIXEL, "broken.png": b"not a picture"}
     name = request.match_info["name"]
     return web.Response(body=pictures[name]) if name in pictures else web.Response(status=404)
 

@@ -521,3 +521,15 @@ async def test_a_hundred_chats_are_served_at_once_and_nothing_is_kept_of_them(li
         *(line.channel.send(chat_key(6_000_000_000 + n), says(f"m{n}", "Hello", "Menu")) for n in range(100))
     )
     assert all(len(telegram.chats[6_000_000_000 + n].by_bot()) == 1 for n in range(100))
+
+
+async def test_a_dish_is_drawn_for_browsers_and_photographed_for_telegram(line, asha, telegram):
+    await line.channel.send(CHAT, says("m1", "Medu vada", "Add", image="/media/vada.svg"))
+    assert telegram.made("sendPhoto")[0].files["photo"] == ("vada.png", PIXEL + b"vada")
+
+
+async def test_pictures_come_from_our_own_door_where_the_public_address_leads_nowhere_from_inside(line, asha, telegram):
+    line.account.files.bases = ("http://127.0.0.1:9", line.address, "https://tiffin.invalid")
+    await line.channel.send(CHAT, says("m1", "Dosa", image="/media/dosa.png"))
+    await line.channel.send(CHAT, says("m2", "Idli", image="https://tiffin.invalid/media/idli.png"))
+    assert [call.files["photo"][0] for call in telegram.made("sendPhoto")] == ["dosa.png", "idli.png"]
