@@ -35,9 +35,10 @@ async def serve(settings: Settings, only: Part | None = None) -> None:
     """Run until SIGTERM or Ctrl-C, then drain and stop."""
     polls = settings.telegram_bot_token is not None and settings.telegram_mode is TelegramMode.POLLING
     if only is Part.BOT and not polls:
-        raise SettingsError(
-            ["No chat app is set up that a process of its own could listen to; the web chat is part of webhooks."]
-        )
+        why = "no chat app is set up, and the web chat is part of webhooks"
+        if settings.telegram_bot_token is not None:
+            why = "Telegram delivers to webhooks (TELEGRAM_MODE=webhook)"
+        raise SettingsError([f"A process for the bot alone has nothing to listen to: {why}."])
     async with stopped_by_signal() as stop, AsyncExitStack() as house:
         listener = None
         if only in (None, Part.WEBHOOKS):
