@@ -122,8 +122,7 @@ class Notifier:
         return Sent(ref)
 
     async def _kitchen(self, outlet: Outlet) -> Kitchen:
-        members = await self._services.staff.list_at(outlet.id)
-        names: dict[str, str] = {member.handle: member.name for member in members}
+        names = await self._services.staff.names_at(outlet.id)
         return Kitchen(outlet, names, Texts.of(DEFAULT), self._services.clock.ms())
 
     # The owner

@@ -90,8 +90,7 @@ class Orders:
         texts = actor.texts
         outlet = actor.outlet(order.outlet)
         log.info("order_looked_at", order_id=order.id, by=actor.handle)  # a guest's phone and address were shown
-        members = await self._services.staff.list_at(outlet.id)
-        names: dict[str, str] = {member.handle: member.name for member in members}
+        names = await self._services.staff.names_at(outlet.id)
         text = paragraphs(
             self._head(actor, outlet, order),
             self._guest(actor, outlet, order),

@@ -107,9 +107,11 @@ class KitchenDesk:
     async def _actor(self, incoming: Incoming, outlet: Outlet) -> Actor:
         staff = self._services.staff
         role = await staff.role(incoming.handle, outlet.id)
-        names: dict[str, str] = {member.handle: member.name for member in await staff.list_at(outlet.id)}
+        names = await staff.names_at(outlet.id)
         given = clean_text(names.get(incoming.handle) or incoming.name, MAX_NAME)
         name = given or incoming.handle.partition(":")[2]
+        if role is not None and incoming.handle not in names:
+            await staff.met(incoming.handle, given)
         kitchen = Kitchen(outlet, {**names, incoming.handle: name}, Texts.of(DEFAULT), self._services.clock.ms())
         return Actor(incoming, kitchen, role, name)
 

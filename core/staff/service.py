@@ -62,6 +62,16 @@ class StaffService:
     async def list_at(self, outlet: OutletId) -> list[StaffMember]:
         return await self._store.of_outlet(outlet)
 
+    async def names_at(self, outlet: OutletId) -> dict[str, str]:
+        """What to call whoever may act at an outlet, by handle: its own people, and admins who acted before."""
+        named = await self._store.names(self._owners)
+        return named | {member.handle: member.name for member in await self.list_at(outlet) if member.name}
+
+    async def met(self, handle: Handle, name: str) -> None:
+        """Remember what an admin of the settings is called; they are on no outlet's list."""
+        if handle in self._owners and name:
+            await self._store.add_name(handle, name)
+
     async def outlets_of(self, handle: Handle) -> list[StaffMember]:
         """Every outlet where this person was added, with the role there."""
         return await self._store.of_handle(handle)

@@ -1,4 +1,7 @@
-"""Staff in MongoDB: one document for each person at each outlet."""
+"""Staff in MongoDB: one document for each person at each outlet, and the names of admins, who stand on no list."""
+
+from collections.abc import Iterable
+from contextlib import suppress
 
 from pymongo.errors import DuplicateKeyError
 
@@ -26,6 +29,18 @@ class StaffStore:
         documents = await self._staff.find({"handle": handle}).sort("_id", 1).to_list(length=None)
         return [StaffMember.from_document(document) for document in documents]
 
+    async def names(self, handles: Iterable[Handle]) -> dict[str, str]:
+        wanted = [_name_id(handle) for handle in sorted(handles)]
+        if not wanted:
+            return {}
+        documents = await self._staff.find({"_id": {"$in": wanted}}).to_list(length=None)
+        return {document["of"]: document["name"] for document in documents}
+
+    async def add_name(self, handle: Handle, name: str) -> None:
+        """The name heard first stays."""
+        with suppress(DuplicateKeyError):
+            await self._staff.insert_one({"_id": _name_id(handle), "of": handle, "name": name})
+
     async def insert(self, member: StaffMember) -> bool:
         """False: this person works at this outlet already."""
         try:
@@ -43,3 +58,7 @@ class StaffStore:
     async def remove(self, outlet: OutletId, handle: Handle) -> bool:
         result = await self._staff.delete_one({"_id": member_id(outlet, handle)})
         return bool(result.deleted_count)
+
+
+def _name_id(handle: Handle) -> str:
+    return f"name:{handle}"

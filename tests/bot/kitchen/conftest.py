@@ -57,6 +57,7 @@ STAFF = {
     "Om": ("telegram:4", Role.OWNER),
     "Dev": ("telegram:5", Role.KITCHEN),
 }
+ADMIN = Handle("telegram:900")
 _updates = count(1)
 _checkouts = count(1)
 
@@ -82,6 +83,10 @@ class Evening:
 
     def cook(self, name: str, *, chat: str = GROUP) -> "Cook":
         return Cook(self, name, Handle(STAFF[name][0]), ChatKey(chat))
+
+    def admin(self, *, chat: str = GROUP) -> "Cook":
+        """Named in the settings, and on no outlet's list."""
+        return Cook(self, "Anu", ADMIN, ChatKey(chat))
 
     def stranger(self, *, chat: str = GROUP) -> "Cook":
         return Cook(self, "Sly", Handle("telegram:666"), ChatKey(chat))
@@ -195,7 +200,7 @@ async def evening(mongo, redis, clock, settings):
             orders=orders,
             outbox=outbox,
             customers=CustomerService(store=CustomerStore(mongo), clock=clock),
-            staff=StaffService(store=StaffStore(mongo), clock=clock),
+            staff=StaffService(store=StaffStore(mongo), clock=clock, owners=[ADMIN]),
             threads=ThreadService(store=ThreadStore(mongo), clock=clock),
             conversations=ConversationStore(redis),
         ),

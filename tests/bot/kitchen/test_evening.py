@@ -338,3 +338,14 @@ async def test_taps_of_one_person_wait_for_each_other_and_nobody_elses_do(evenin
 
 async def _gone(*_, **__):
     raise StoreError("redis is away")
+
+
+async def test_an_admin_who_stands_on_no_list_is_called_by_name_on_the_card_too(evening):
+    order = await evening.new_order()
+    card = evening.card(order)
+    await evening.admin().taps("Accept +25", card)
+    evening.minutes_pass(2)
+    await evening.cook("Asha").taps("Ready", card)
+    await evening.deliver()
+    assert "Accepted · Anu" in card.text
+    assert "Ready · Asha" in card.text
