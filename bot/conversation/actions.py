@@ -25,14 +25,18 @@ class StaleAction(DomainError):
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Action:
     tag: ClassVar[str]
+    runs_ahead: ClassVar[bool] = False
     _registry: ClassVar[dict[str, type["Action"]]] = {}
     _types: ClassVar[tuple[type, ...] | None] = None
 
-    def __init_subclass__(cls, *, tag: str) -> None:
+    def __init_subclass__(cls, *, tag: str, runs_ahead: bool = False) -> None:
+        """`runs_ahead`: what it does depends on nothing but itself and whose cart it is, and is done once however
+        often it is tapped. Its turn may begin before it is known that no other one came between (see Engine).
+        """
         if tag in Action._registry and Action._registry[tag].__qualname__ != cls.__qualname__:
             raise TypeError(f"two actions with the tag {tag!r}")
         dataclass(frozen=True, kw_only=True)(cls)
-        cls.tag = tag
+        cls.tag, cls.runs_ahead = tag, runs_ahead
         cls._types = None
         Action._registry[tag] = cls
 
@@ -91,3 +95,9 @@ def unpack(packed: str) -> Action:
         raise StaleAction(packed=packed) from error
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     return kind(**dict(zip(names, values, strict=True)))
+
+
+def runs_ahead(packed: str) -> bool:
+    """Whether the tap's turn may run ahead; nothing unknown does."""
+    kind = Action._registry.get(packed.partition(SEPARATOR)[0])
+    return kind is not None and kind.runs_ahead

@@ -2,6 +2,9 @@
 
 A turn is two round trips to Redis (begin, end) around one screen's reaction. It can be repeated at any point: the
 update is marked as seen only together with its answer, and everything a reaction does carries the update's name.
+
+A tap that only looks around or changes the cart runs ahead: it goes on from what this process saved of the chat last,
+and is saved in one round trip if that is still what Redis holds. Otherwise its turn begins as any other.
 """
 
 import asyncio
@@ -15,17 +18,18 @@ from hashlib import blake2b
 
 from pydantic import ValidationError
 
-from bot.conversation.actions import StaleAction
+from bot.conversation.actions import StaleAction, runs_ahead
 from bot.conversation.errors import explain
 from bot.conversation.incoming import Incoming, Left, Tap
 from bot.conversation.listener import Listener
+from bot.conversation.recent import RecentChats
 from bot.conversation.reply import Outgoing, Reply
 from bot.conversation.screen import Answered, Back, Goto, NotUnderstood, Screens, Stay, Step
 from bot.conversation.session import Session
 from bot.conversation.states import State
 from bot.conversation.text import join, paragraphs
 from bot.conversation.texts import DEFAULT, LANGUAGES
-from bot.conversation.turn import Capabilities, Turn
+from bot.conversation.turn import Capabilities, RanTooFar, Turn
 from core.connections import STORE_FAILURES
 from core.conversations.store import RENEW_EVERY, Begun, Busy, ConversationStore, Repeated
 from core.errors import DomainError, Forbidden, ProviderError, StoreError
@@ -81,6 +85,7 @@ class Engine:
         self._capabilities = capabilities
         self._listener = listener
         self._queues: dict[ChatKey, _Queue] = {}  # only chats with a turn in flight
+        self._recent = RecentChats()
 
     async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:
         """What to answer. The same update again gives the same answer and does nothing more.
@@ -89,11 +94,12 @@ class Engine:
         """
         async with self._in_order(incoming.chat):
             token = secrets.token_hex(8)
+            if (answer := await self._ahead(incoming, token)) is not None:
+                return answer
             begun = await self._begin(incoming, token)
-            session = self._session(begun.state if isinstance(begun, Begun) else "", incoming)
             if isinstance(begun, Repeated):
                 return _unpacked(begun.answer)
-            turn = Turn(incoming, self._services, session, self._capabilities[incoming.channel])
+            turn = self._met(incoming, begun.state)
             keeping = _Keeping(self._services.conversations, incoming.chat, token)
             try:
                 outgoing = await self._run(turn)
@@ -102,17 +108,51 @@ class Engine:
                 raise
             finally:
                 keeping.stop()
+            state = turn.session.model_dump_json(exclude_defaults=True)
             saved = await self._services.conversations.end(
                 incoming.chat,
                 incoming.update_id,
                 token,
                 version=begun.version,
-                state=turn.session.model_dump_json(exclude_defaults=True),
+                state=state,
                 answer=_packed(outgoing),
             )
-            if not saved:
+            if saved:
+                self._recent.remember(incoming.chat, incoming.update_id, token, state)
+            else:
                 log.warning("turn_overtaken", chat=incoming.chat)
             return outgoing
+
+    async def _ahead(self, incoming: Incoming, token: str) -> tuple[Outgoing, ...] | None:
+        """The whole turn, going on from what was saved here last. None: it has to begin as any other."""
+        tap = incoming.content
+        if not isinstance(tap, Tap) or not runs_ahead(tap.action):
+            return None
+        known = self._recent.worth(incoming.chat, incoming.update_id)
+        if known is None:
+            return None
+        turn = self._met(incoming, known.state)
+        if turn.session.customer is None:
+            return None
+        turn.ahead = True
+        try:
+            outgoing = await self._run(turn)
+        except RanTooFar:
+            return None
+        state = turn.session.model_dump_json(exclude_defaults=True)
+        settled = await self._services.conversations.settle(
+            incoming.chat, incoming.update_id, token, after=known.token, state=state, answer=_packed(outgoing)
+        )
+        self._recent.ran_ahead(incoming.chat, saved=settled is True)
+        if isinstance(settled, Repeated):
+            return _unpacked(settled.answer)
+        if not settled:
+            return None
+        self._recent.remember(incoming.chat, incoming.update_id, token, state)
+        return outgoing
+
+    def _met(self, incoming: Incoming, state: str) -> Turn:
+        return Turn(incoming, self._services, self._session(state, incoming), self._capabilities[incoming.channel])
 
     @asynccontextmanager
     async def _in_order(self, chat: ChatKey) -> AsyncIterator[None]:
@@ -156,6 +196,8 @@ class Engine:
             return await self._turn(turn)
         except STORE_FAILURES:
             raise  # nothing was decided: the update comes again
+        except RanTooFar:
+            raise  # its turn has to begin first
         except Exception:
             log.exception("turn_failed", chat=turn.incoming.chat, state=before.state)
             turn.session = before

@@ -72,6 +72,7 @@ class Listener:
         """The step to take, and the screen that decided it."""
         step, state = await self._react(turn)
         if turn.session.wish and isinstance(step, Goto) and step.state is State.MENU:
+            turn.must_be_ours()
             step = await self.wishes.remembered(turn) or step
         return step, state
 

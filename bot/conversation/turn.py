@@ -7,11 +7,13 @@ from bot.conversation.reply import Reply
 from bot.conversation.session import Session
 from bot.conversation.text import Text
 from bot.conversation.texts import Texts
+from core.cart.models import CartView
 from core.customers.models import Customer
 from core.customers.tokens import Claims
 from core.errors import NotFound
 from core.ids import CustomerId, Handle
 from core.menu.snapshot import MenuSnapshot
+from core.orders.models import Order
 from core.outlets.models import Outlet
 from core.services import Services
 
@@ -38,6 +40,9 @@ class Turn:
     extra: list[Reply] = field(default_factory=list)  # sent before the screen, as messages of their own
     claims: Claims | None = None  # the checked session token, once a phone is proved
     first_meeting: bool = False
+    ahead: bool = False  # goes on from what this process remembers; whether that is still true shows at the end
+    cart: CartView | None = None  # as the last thing this very turn did left it, so that it is not read again
+    order: Order | None = None  # the same of an order
     _customer: Customer | None = None
 
     @property
@@ -106,8 +111,17 @@ class Turn:
         self.claims = self.services.tokens.check(token, self.incoming.chat)
         self.session = self.session.but(phone=customer.phone, token=token)
 
+    def must_be_ours(self) -> None:
+        """Called before something is done that depends on the session: a turn that runs ahead begins anew instead."""
+        if self.ahead:
+            raise RanTooFar
+
     def notice(self, text: Text | str) -> None:
         self.notices.append(Text.of(text))
+
+
+class RanTooFar(Exception):
+    """A turn that runs ahead wants to do what only a turn that has begun may."""
 
 
 class OutletNotChosen(NotFound):

@@ -22,12 +22,12 @@ class CartHasProblems(Conflict):
     names: str
 
 
-class ChangeQuantity(Action, tag="qty"):
+class ChangeQuantity(Action, tag="qty", runs_ahead=True):
     line: LineId
     by: int
 
 
-class RemoveLine(Action, tag="del"):
+class RemoveLine(Action, tag="del", runs_ahead=True):
     line: LineId
 
 
@@ -47,7 +47,7 @@ class CartScreen(Screen):
     state = State.CART
 
     async def render(self, turn: Turn) -> Reply:
-        view = await turn.services.cart.view(turn.customer_id, turn.session.diet)
+        view = turn.cart or await turn.services.cart.view(turn.customer_id, turn.session.diet)
         follow_cart(turn, view.outlet)
         texts = turn.texts
         if not view.lines:
@@ -136,12 +136,12 @@ class CartScreen(Screen):
     @on(ChangeQuantity)
     async def change(self, turn: Turn, tap: ChangeQuantity) -> Step:
         by = max(-20, min(20, tap.by))
-        await turn.services.cart.change(turn.customer_id, tap.line, by, turn.tap)
+        turn.cart = await turn.services.cart.change(turn.customer_id, tap.line, by, turn.tap, turn.session.diet)
         return Goto(State.CART)
 
     @on(RemoveLine)
     async def remove(self, turn: Turn, tap: RemoveLine) -> Step:
-        await turn.services.cart.remove(turn.customer_id, tap.line, turn.tap)
+        turn.cart = await turn.services.cart.remove(turn.customer_id, tap.line, turn.tap, turn.session.diet)
         return Goto(State.CART)
 
     @on(ClearCart)

@@ -16,7 +16,7 @@ from bot.screens.words import diet_name
 from core.cart.models import MAX_NOTE, MAX_QTY, CartLine, Selection
 from core.customers.names import clean_text
 from core.errors import InvalidInput, NotFound
-from core.ids import MenuItemId
+from core.ids import LineId, MenuItemId
 from core.menu.models import MenuItem, OptionGroup
 from core.money import Money, total
 
@@ -32,12 +32,12 @@ def key(item: MenuItemId) -> str:
     return blake2b(item.encode(), digest_size=3).hexdigest()
 
 
-class PickVariant(Action, tag="size"):
+class PickVariant(Action, tag="size", runs_ahead=True):
     dish: str
     variant: str
 
 
-class PickChoice(Action, tag="opt"):
+class PickChoice(Action, tag="opt", runs_ahead=True):
     """Choose, or take back, one of a group's choices."""
 
     dish: str
@@ -45,30 +45,33 @@ class PickChoice(Action, tag="opt"):
     choice: str
 
 
-class GroupDone(Action, tag="optok"):
+class GroupDone(Action, tag="optok", runs_ahead=True):
     dish: str
     group: str
 
 
-class OpenExtras(Action, tag="extra"):
+class OpenExtras(Action, tag="extra", runs_ahead=True):
     dish: str
     group: str
 
 
-class AddDraft(Action, tag="take"):
+class AddDraft(Action, tag="take", runs_ahead=True):
+    """So many of the dish as it was put together when the button was shown."""
+
     dish: str
     qty: int
+    line: LineId
 
 
-class OtherQuantity(Action, tag="qty?"):
+class OtherQuantity(Action, tag="qty?", runs_ahead=True):
     dish: str
 
 
-class WriteNote(Action, tag="note"):
+class WriteNote(Action, tag="note", runs_ahead=True):
     dish: str
 
 
-class StartOver(Action, tag="anew"):
+class StartOver(Action, tag="anew", runs_ahead=True):
     dish: str
 
 
@@ -257,7 +260,7 @@ class ItemScreen(Screen):
         add = [
             Button(
                 texts.t("Add {qty} · {price}", qty=n, price=texts.money(draft.unit * n, currency)),
-                AddDraft(dish=dish, qty=n),
+                AddDraft(dish=dish, qty=n, line=draft.line(n).id),
                 style=Style.PRIMARY,
             )
             for n in wanted
@@ -338,7 +341,10 @@ class ItemScreen(Screen):
 
     @on(AddDraft)
     async def take(self, turn: Turn, tap: AddDraft) -> Step:
-        return await self._take(turn, _draft(turn, tap.dish), tap.qty)
+        draft = _draft(turn, tap.dish)
+        if draft.line(1).id != tap.line:  # put together differently since: what is shown now has its own button
+            return Goto(State.ITEM, draft.data(), remember=False)
+        return await self._take(turn, draft, tap.qty)
 
     @on(OtherQuantity)
     async def other(self, turn: Turn, tap: OtherQuantity) -> Step:
@@ -366,6 +372,7 @@ class ItemScreen(Screen):
     async def _onward(self, turn: Turn, draft: Draft) -> Step:
         """The next question; a dish of a typed order, whose number is known, goes into the cart after the last one."""
         if draft.typed and draft.variant and draft.question() is None:
+            turn.must_be_ours()
             return await self._take(turn, draft, draft.qty)
         return Goto(State.ITEM, draft.data(), remember=False)
 

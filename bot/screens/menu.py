@@ -7,7 +7,7 @@ from bot.conversation.states import State
 from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.turn import Turn
 from bot.screens.adding import add_line, cart_line, usual_choices
-from bot.screens.taps import AddOne, OpenCart, OpenCategory, OpenItem, OpenMenu, OpenSearch, StartCheckout
+from bot.screens.taps import AddMeant, AddOne, OpenCart, OpenCategory, OpenItem, OpenMenu, OpenSearch, StartCheckout
 from bot.screens.words import diet_key, fulfilment_name, item_label
 from core.customers.models import DietProfile
 from core.errors import NotFound
@@ -30,13 +30,15 @@ def _offered(turn: Turn, items: tuple[MenuItem, ...]) -> list[MenuItem]:
 def _dish_rows(turn: Turn, dishes: list[MenuItem]) -> list[tuple[Button, ...]]:
     """A row a dish: its name opens it, *Add* puts one in the cart at once where nothing must be asked."""
     texts, now = turn.texts, turn.now_ms
+    meant = {line.item for line in turn.session.candidates}
     rows: list[tuple[Button, ...]] = []
     for item in dishes:
         if item.sold_out(now):
             rows.append((Button(texts.t("{dish} · sold out", dish=item.name), OpenItem(item=item.id)),))
             continue
         open_it = Button(item_label(texts, item, turn.outlet), OpenItem(item=item.id), hint=item.description[:72])
-        rows.append((open_it, Button(texts.t("Add"), AddOne(item=item.id))) if item.simple else (open_it,))
+        add = AddMeant(item=item.id) if item.id in meant else AddOne(item=item.id)
+        rows.append((open_it, Button(texts.t("Add"), add)) if item.simple else (open_it,))
     return rows
 
 
@@ -123,15 +125,20 @@ class CategoryScreen(Screen):
             raise NotFound(what="item")
         if not item.simple:
             return Goto(State.ITEM, {"item": item.id})
-        meant = next((line for line in turn.session.candidates if line.item == item.id), None)
-        if meant is not None:
-            turn.session = turn.session.but(candidates=())
-            await add_line(turn, meant.model_copy(update={"variant": item.variants[0].code}))
-            return Goto(State.CART)
         await add_line(turn, cart_line(item, options=usual_choices(item), qty=1))
         if turn.session.state in (State.CATEGORY, State.SEARCH):
             return Goto(turn.session.state, dict(turn.session.data), remember=False)
         return Goto(State.CATEGORY, {"category": item.category, "page": 0})
+
+    @on(AddMeant)
+    async def add_meant(self, turn: Turn, tap: AddMeant) -> Step:
+        item = turn.menu.get(tap.item)
+        meant = next((line for line in turn.session.candidates if line.item == tap.item), None)
+        if item is None or not item.simple or meant is None:
+            return await self.add_one(turn, AddOne(item=tap.item))
+        turn.session = turn.session.but(candidates=())
+        await add_line(turn, meant.model_copy(update={"variant": item.variants[0].code}))
+        return Goto(State.CART)
 
 
 class SearchScreen(Screen):

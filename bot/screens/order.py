@@ -53,7 +53,8 @@ class NoOrderYet(NotFound):
 
 async def own_order(turn: Turn, order_id: OrderId) -> Order:
     """The guest's own order. Somebody else's is as if it did not exist."""
-    order = await turn.services.orders.get(order_id)
+    just = turn.order is not None and turn.order.id == order_id
+    order = turn.order if just else await turn.services.orders.get(order_id)
     if order is None or order.customer != turn.customer_id:
         raise NotFound(what="order")
     return order
@@ -201,6 +202,8 @@ class OrderScreen(Screen):
 
     @staticmethod
     async def _current(turn: Turn) -> Order:
+        if turn.order is not None and turn.order.status.live:
+            return turn.order
         if turn.session.order is not None:
             order = await turn.services.orders.get(turn.session.order)
             if order is not None and order.customer == turn.customer_id and order.status.live:

@@ -68,7 +68,7 @@ class PayScreen(Screen):
             chat=turn.incoming.chat,
             language=turn.session.language,
         )
-        order = placed.order
+        order = turn.order = placed.order
         if not placed.first and order.chat != turn.incoming.chat:
             turn.notice(turn.texts.say("This cart was just ordered from your other chat. Here is that order."))
         turn.session = turn.session.forget_checkout().but(order=order.id, state=State.ORDER)

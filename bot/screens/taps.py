@@ -8,7 +8,7 @@ from bot.conversation.actions import Action
 from core.ids import MenuItemId, OrderId
 
 
-class GoBack(Action, tag="back"):
+class GoBack(Action, tag="back", runs_ahead=True):
     pass
 
 
@@ -16,30 +16,36 @@ class StartOrder(Action, tag="go"):
     """Begin, or go on with, the walk to the menu."""
 
 
-class OpenMenu(Action, tag="menu"):
+class OpenMenu(Action, tag="menu", runs_ahead=True):
     pass
 
 
-class OpenCategory(Action, tag="cat"):
+class OpenCategory(Action, tag="cat", runs_ahead=True):
     category: str
     page: int = 0
 
 
-class OpenItem(Action, tag="item"):
+class OpenItem(Action, tag="item", runs_ahead=True):
     item: MenuItemId
 
 
-class AddOne(Action, tag="add"):
+class AddOne(Action, tag="add", runs_ahead=True):
     """One more of a dish that asks no questions, from a list."""
 
     item: MenuItemId
 
 
-class OpenSearch(Action, tag="find"):
+class AddMeant(Action, tag="add?"):
+    """The dish that was meant, in the number and the way the guest had said before saying which."""
+
+    item: MenuItemId
+
+
+class OpenSearch(Action, tag="find", runs_ahead=True):
     pass
 
 
-class OpenCart(Action, tag="cart"):
+class OpenCart(Action, tag="cart", runs_ahead=True):
     pass
 
 

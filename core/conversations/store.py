@@ -1,7 +1,9 @@
 """Opaque chat state in Redis: one turn at a time for each chat, over all replicas.
 
-Two scripts, each one round trip. The lock only spares wasted work: a turn that outlives its lock cannot overwrite a
-later one, because the state is saved by comparing versions, and every effect of a turn is idempotent by itself.
+A turn begins and ends with a script, each one round trip. The lock only spares wasted work: a turn that outlives its
+lock cannot overwrite a later one, because the state is saved by comparing versions, and every effect of a turn is
+idempotent by itself. A turn that goes on from what this process saved last needs no beginning: it is settled by one
+script that saves it only if nobody saved in between (docs/decisions/turns-run-ahead.md).
 """
 
 from dataclasses import dataclass
@@ -53,6 +55,7 @@ class ConversationStore:
         self._begin = LuaScript("core.conversations", "turn_begin.lua")
         self._end = LuaScript("core.conversations", "turn_end.lua")
         self._renew = LuaScript("core.conversations", "turn_renew.lua")
+        self._settle = LuaScript("core.conversations", "turn_settle.lua")
 
     @staticmethod
     def keys(chat: ChatKey) -> list[str]:
@@ -74,16 +77,27 @@ class ConversationStore:
 
         False: a later turn had already saved, this one's state was dropped.
         """
-        saved = await self._end(
-            self._redis,
-            self.keys(chat),
-            [
-                *(token, version, state, _ms(STATE_TTL)),
-                *(update_id, _ms(SEEN_TTL), SEEN_KEPT),
-                *(answer, _ms(ANSWER_TTL), ANSWERS_KEPT),
-            ],
-        )
-        return bool(saved)
+        said = self._said(token, version, state, update_id, answer)
+        return bool(await self._end(self._redis, self.keys(chat), said))
+
+    async def settle(
+        self, chat: ChatKey, update_id: str, token: str, *, after: str, state: str, answer: str
+    ) -> bool | Repeated:
+        """Save a whole turn that went on from what the turn of token `after` had saved. Atomic.
+
+        False: another turn is under way or has saved since, or the state is gone; nothing was saved.
+        """
+        said = self._said(token, after, state, update_id, answer)
+        outcome = await self._settle(self._redis, self.keys(chat), said)
+        return Repeated(answer=outcome[1]) if outcome[0] == "SEEN" else bool(outcome[0] == "OK")
+
+    @staticmethod
+    def _said(token: str, since: int | str, state: str, update_id: str, answer: str) -> list[str | int]:
+        return [
+            *(token, since, state, _ms(STATE_TTL)),
+            *(update_id, _ms(SEEN_TTL), SEEN_KEPT),
+            *(answer, _ms(ANSWER_TTL), ANSWERS_KEPT),
+        ]
 
     async def renew(self, chat: ChatKey, token: str) -> bool:
         """Keep the turn for another while. False: it is no longer ours. Atomic."""

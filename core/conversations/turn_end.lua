@@ -5,7 +5,7 @@
 -- Returns 1 when the state was saved, 0 when a later turn had saved before (this one's lock ran out meanwhile).
 local saved = 0
 if tonumber(redis.call('HGET', KEYS[1], 'v') or '0') == tonumber(ARGV[2]) then
-  redis.call('HSET', KEYS[1], 'v', tonumber(ARGV[2]) + 1, 's', ARGV[3])
+  redis.call('HSET', KEYS[1], 'v', tonumber(ARGV[2]) + 1, 's', ARGV[3], 't', ARGV[1])
   redis.call('PEXPIRE', KEYS[1], ARGV[4])
   saved = 1
 end

@@ -113,11 +113,11 @@ async def open_line(
         await stack.enter_async_context(account.open())
         if listens:
             await stack.enter_async_context(account.listening())
-            await _set_up(telegram, mode)
+            await set_up(telegram, mode)
         yield line
 
 
-async def _set_up(telegram: FakeTelegram, mode: TelegramMode) -> None:
+async def set_up(telegram: FakeTelegram, mode: TelegramMode) -> None:
     wanted = "setWebhook" if mode is TelegramMode.WEBHOOK else "deleteWebhook"
     async with asyncio.timeout(10), telegram.changed:
         await telegram.changed.wait_for(lambda: bool(telegram.made(wanted)))
