@@ -99,6 +99,8 @@ async def wire_tap(host: str, port: int, parse: Callable[[bytearray], list[str]]
         both = {asyncio.create_task(out()), asyncio.create_task(back())}
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            pass  # the tap is taken away
         finally:
             for one in both:
                 one.cancel()
