@@ -146,8 +146,8 @@ async def wired_house(settings: Settings, clock: FrozenClock, telegram: FakeTele
                 await know_all_scripts(runtime.connections.redis)
                 assert runtime.telegram is not None
                 runtime.telegram._allowance._paces = UNHURRIED
-                runtime.telegram.files.base = base
                 await furnish(runtime, always_open=False)
+                runtime.telegram.files.bases = (base,)
                 app = build_app(runtime)
                 app[GUEST_FLOOD]._unasked = 1_000_000  # a test is hastier than any guest
                 async with serving(app, listener), hearing(runtime), town(base) as people:
