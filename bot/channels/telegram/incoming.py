@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.channels.pieces import whole
 from bot.channels.telegram.events import BotAdded, BotRemoved, GroupEvent, GroupMigrated, MembersJoined
 from bot.channels.telegram.keys import ANONYMOUS, CHANNEL, chat_key, handle_of
 from bot.channels.telegram.markup import unmarked
-from bot.channels.telegram.rendering import whole
 from bot.conversation.incoming import Contact, Content, Incoming, Left, Location, Media, Start, Tap, Text
 from core.clock import Clock
 from core.ids import Handle

@@ -21,7 +21,7 @@ from telegram import (
 )
 from telegram.constants import InlineKeyboardButtonLimit, InlineKeyboardMarkupLimit
 
-from bot.channels.telegram.rendering import whole
+from bot.channels.pieces import whole
 from bot.conversation.reply import Ask, PackedButton, Style
 
 Rows = tuple[tuple[PackedButton, ...], ...]

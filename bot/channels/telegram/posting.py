@@ -7,11 +7,12 @@ from typing import Any
 from telegram import Bot, InputMediaPhoto, Message
 from telegram.constants import ParseMode
 
+from bot.channels.pieces import length
 from bot.channels.telegram.calls import NOT_MODIFIED, Calls, Manner
 from bot.channels.telegram.errors import Refused
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.markup import inline_keyboard, links_to_write_out
-from bot.channels.telegram.rendering import CAPTION_LIMIT, html, length, pieces
+from bot.channels.telegram.rendering import CAPTION_LIMIT, html, pieces
 from bot.channels.telegram.sent import Sent
 from bot.conversation.reply import Outgoing
 from bot.conversation.text import Text, lines

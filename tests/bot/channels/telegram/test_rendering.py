@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.rendering import CAPTION_LIMIT, TEXT_LIMIT, html, length, pieces, whole
+from bot.channels.pieces import length, whole
+from bot.channels.telegram.rendering import CAPTION_LIMIT, TEXT_LIMIT, html, pieces
 from bot.conversation.text import Mark, Span, Text, fill
 from tests.bot.channels.telegram.payloads import PAYLOADS
 from tests.fakes.telegram.rules import parse_html, units
