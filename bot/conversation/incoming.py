@@ -52,6 +52,14 @@ class Left:
     """The person blocked the bot or left."""
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the choices a guest was shown last: its packed action, and the names it goes by."""
+
+    action: str
+    names: tuple[str, ...]  # its whole label, and the title it was cut to
+
+
 Content = Text | Tap | Contact | Location | Start | Media | Left
 
 
@@ -68,4 +76,5 @@ class Incoming:
     phone: str = ""  # E.164, only when the channel has proved it (WhatsApp's signed sender)
     reply_to: str = ""  # the message this one answers, as the channel names it
     message: str = ""  # the message whose button was tapped, as the channel names it
+    choices: tuple[Choice, ...] = ()  # shown last, in this order, where the channel knows better than the screen
     extra: dict[str, str] = field(default_factory=dict)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.conversation.actions import Action, StaleAction, unpack
+from bot.conversation.choosing import chosen
 from bot.conversation.global_words import GlobalWord, global_word
-from bot.conversation.incoming import Contact, Location, Media, Start, Tap, Text
-from bot.conversation.reply import Button
+from bot.conversation.incoming import Choice, Contact, Location, Media, Start, Tap, Text
 from bot.conversation.screen import Answered, Back, Goto, NotUnderstood, Screens, Step
 from bot.conversation.states import State
 from bot.conversation.turn import OutletNotChosen, Turn
@@ -36,6 +36,7 @@ ANYWHERE = {
     GlobalWord.HUMAN: State.HUMAN,
 }
 HUMAN_AFTER = 2  # misses in a row
+TICKED = frozenset({"opt", "diet="})  # buttons that tick one of several things (PickChoice, ToggleDiet)
 
 
 class TextTooLong(InvalidInput):
@@ -122,8 +123,8 @@ class Listener:
             step = await screen.react(turn, Text(text))
             if not isinstance(step, NotUnderstood):
                 return step, at
-        if button := await self._named(turn, text):
-            return await self._tap(turn, button)
+        if taps := await self._named(turn, text):
+            return await self._taps(turn, taps)
         step = await self.wishes.understand(turn, raw)  # as it was typed: a dish a line is an order, too
         if isinstance(step, NotUnderstood):
             self._ask_again(turn)
@@ -138,18 +139,30 @@ class Listener:
             return Goto(State.ORDER, {"cancel": 1})
         return Goto(ANYWHERE[word])
 
-    async def _named(self, turn: Turn, text: str) -> Action | None:
-        """The button a guest names by its label or its number on the screen, if exactly one fits."""
+    async def _taps(self, turn: Turn, taps: list[Action]) -> tuple[Step, State]:
+        """One button after the other, each where the one before it led; the guest sees the last screen alone."""
+        step, state = await self._tap(turn, taps[0])
+        for tap in taps[1:]:
+            if isinstance(step, Goto):
+                turn.session = turn.session.but(state=step.state, data=step.data)
+            step, state = await self._tap(turn, tap)
+        return step, state
+
+    async def _named(self, turn: Turn, text: str) -> list[Action]:
+        """The button a guest names by its label or its number among those shown, if exactly one fits; several numbers
+        together tick several things of one list.
+        """
+        taps = [unpack(action) for action in chosen(text, turn.incoming.choices or await self._shown(turn))]
+        ticks = len({type(tap) for tap in taps}) == 1 and taps[0].tag in TICKED
+        return taps if len(taps) == 1 or ticks else []
+
+    async def _shown(self, turn: Turn) -> tuple[Choice, ...]:
         try:
             shown = await self.screens.showing(turn.session.state).render(turn)
         except (DomainError, OutletNotChosen):
-            return None
-        buttons = [button for row in shown.buttons for button in row if button.action is not None]
-        if text.isascii() and text.isdigit():
-            return buttons[int(text) - 1].action if 0 < int(text[:3]) <= len(buttons) and len(text) < 3 else None
-        wanted = _folded(text)
-        fitting = [button for button in buttons if wanted in _names(button)]
-        return fitting[0].action if len(fitting) == 1 else None
+            return ()
+        buttons = [button for row in shown.buttons for button in row]
+        return tuple(Choice(b.action.pack(), _names(b.label)) for b in buttons if b.action is not None)
 
     @staticmethod
     def _ask_again(turn: Turn) -> None:
@@ -167,11 +180,6 @@ class Listener:
             )
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def _names(button: Button) -> set[str]:
+def _names(label: str) -> tuple[str, ...]:
     """A label as guests type it: with or without the price behind the dot."""
-    label = _folded(button.label)
-    return {label, label.split(" · ")[0], label.lstrip("✓+•- ")}
+    return (label, label.split(" · ")[0], label.lstrip("✓+•- "))
