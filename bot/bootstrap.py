@@ -46,10 +46,12 @@ if TYPE_CHECKING:
     from bot.channels.telegram.account import TelegramAccount
     from bot.channels.telegram.events import GroupEvent
     from bot.channels.telegram.setup import AdminCommands
+    from bot.channels.whatsapp.account import WhatsAppAccount
 
 PATIENCE = timedelta(milliseconds=100)
 LOOK_AT_WEBHOOK = timedelta(minutes=5)
 LINKS_EXPIRE = timedelta(seconds=15)
+SWEEP_WHATSAPP = timedelta(minutes=2)
 FORGET_THREADS_AFTER = timedelta(days=90)
 LOOK_FOR_SWEEPS = timedelta(minutes=5)  # a sweep is due once a day: so soon after a long night it is made up for
 
@@ -69,6 +71,7 @@ class Runtime:
     sms: ConsoleSms | None
     bank: PracticeBank | None
     telegram: "TelegramAccount | None" = None
+    whatsapp: "WhatsAppAccount | None" = None
 
 
 @asynccontextmanager
@@ -95,6 +98,8 @@ async def open_runtime(
         stack.push_async_callback(services.inbox.close)
         stack.push_async_callback(services.alerts.close)
         runtime = _runtime(settings, services, connections, clock)
+        if runtime.whatsapp is not None:
+            stack.push_async_callback(runtime.whatsapp.close)
         if runtime.telegram is not None:
             await stack.enter_async_context(runtime.telegram.open())
         yield runtime
@@ -106,6 +111,9 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     telegram = _telegram(settings, connections, clock)
     if telegram is not None:
         channels[telegram.channel.name] = telegram.channel
+    whatsapp = _whatsapp(settings, services, connections)
+    if whatsapp is not None:
+        channels[whatsapp.channel.name] = whatsapp.channel
     groups = Groups(channels, services.threads)
     boards = Boards(services, groups)
     people = HumanDesk(services, channels, groups)
@@ -116,6 +124,8 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     if telegram is not None:
         ticking.append(Job("webhook", LOOK_AT_WEBHOOK, telegram.check))
         ticking.append(Job("admin-commands", timedelta(minutes=10), telegram.present_to_admins))
+    if whatsapp is not None:
+        ticking.append(Job("whatsapp-sweep", SWEEP_WHATSAPP, whatsapp.sweep.run))
     jobs = Jobs(ticking, LeaseStore(connections.mongo, clock))
     services.orders.wake = services.inbox.wake = jobs.nudge
     if services.bank is not None:
@@ -140,6 +150,8 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     if telegram is not None:
         watch = GroupWatch(services, audit=audit, admins=admins, boards=boards, groups=groups)
         telegram.serve(router.handle, partial(_in_a_group, watch), _admin_commands(admins))
+    if whatsapp is not None:
+        whatsapp.serve(router.handle, lambda chat: router.outlet_of(chat) is not None)
     return Runtime(
         settings=settings,
         services=services,
@@ -152,6 +164,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
         sms=services.console,
         bank=services.bank,
         telegram=telegram,
+        whatsapp=whatsapp,
     )
 
 
@@ -168,6 +181,15 @@ def _admin_commands(admins: Admins) -> "AdminCommands":
     from bot.channels.telegram.setup import AdminCommands
 
     return AdminCommands(admins.telegram_numbers, descriptions)
+
+
+def _whatsapp(settings: Settings, services: Services, connections: Connections) -> "WhatsAppAccount | None":
+    """WhatsApp, where a number is set up."""
+    if settings.twilio_whatsapp_number is None:
+        return None
+    from bot.channels.whatsapp.account import WhatsAppAccount
+
+    return WhatsAppAccount(settings, services, connections)
 
 
 async def _in_a_group(watch: GroupWatch, event: "GroupEvent") -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 from bot.channels.base import Channel, Unreachable
-from bot.conversation.reply import Outgoing, Reply
+from bot.conversation.reply import Notice, Outgoing, Reply
 from bot.conversation.texts import DEFAULT, Texts
 from bot.kitchen.board import Boards
 from bot.kitchen.cards import Kitchen, card_id, order_card
@@ -17,6 +17,7 @@ from bot.kitchen.groups import Groups, channel_of
 from bot.notifications.admin import alert
 from bot.notifications.guest import GuestNews, closed_link, guest_message
 from bot.notifications.house import house_alert
+from bot.notifications.merging import worth_a_message
 from bot.notifications.outlet import guest_words, ring
 from core.errors import ProviderError
 from core.ids import ChatKey, Handle
@@ -66,9 +67,16 @@ class Notifier:
         if reply is None:
             return Skipped("no longer true")
         try:
-            if delivery.kind is DeliveryKind.GUEST_PAY:  # its button comes off again once it is paid
+            channel = channel_of(self._channels, chat)
+            if channel.capabilities.terse:
+                if not worth_a_message(delivery, order):
+                    return Skipped("said by another message")
+                if not await self._services.customers.is_reachable(Handle(chat)):
+                    return Failed("the guest wants no messages in this chat")
+            if delivery.kind is DeliveryKind.GUEST_PAY and channel.capabilities.edits:  # its button comes off when paid
                 return Sent(await self._groups.post(chat, _pay_key(order, int(delivery.data["n"])), reply))
-            return Sent(await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=_name(delivery.id))))
+            outgoing = Outgoing.of(reply, id=_name(delivery.id), notice=_notice(delivery, order))
+            return Sent(await channel.send(chat, outgoing))
         except Unreachable:
             await self._services.customers.set_reachable(Handle(chat), False)
             return Failed("the guest cannot be reached in this chat")
@@ -174,6 +182,17 @@ class Notifier:
 def _name(what: str) -> str:
     """Short enough for every channel, and the same whenever this delivery or alert is sent."""
     return f"dlv-{blake2b(what.encode(), digest_size=10).hexdigest()}"
+
+
+def _notice(delivery: Delivery, order: Order) -> Notice:
+    return Notice(
+        kind=delivery.kind.value.partition(".")[2],
+        order=order.id,
+        code=order.code,
+        outlet=order.outlet_name,
+        language=order.language,
+        phone=order.phone,
+    )
 
 
 def _pay_key(order: Order, n: int) -> str:

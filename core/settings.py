@@ -3,6 +3,7 @@
 `Settings(...)` reads nothing but its arguments; `load_settings()` is the one that looks at the environment.
 """
 
+import re
 import secrets
 import stat
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,11 @@ from core.errors import SettingsError
 
 MIN_SECRET_LENGTH = 32
 TELEGRAM_API = "https://api.telegram.org"  # delivers to https alone; a server of one's own need not
+
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_TEMPLATE_NAME = re.compile(r"[a-z_]{1,40}\.[a-z]{2}")
+_TEMPLATE_SID = re.compile(r"HX[0-9a-fA-F]{32}")
 
 
 class MongoDriver(StrEnum):
@@ -98,6 +104,7 @@ class Settings(BaseSettings):
     twilio_phone_number: str | None = None
     twilio_whatsapp_number: str | None = None
     twilio_api_url: str = "https://api.twilio.com"
+    whatsapp_templates: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)  # accepted.en=HX…, …
     twilio_signing_keys: CommaList[SecretStr] = ()  # besides the token: the one before it in a rotation, shared keys
     twilio_signatures: CommaList[Literal["sha1", "sha256"]] = ("sha1",)
 
@@ -159,6 +166,30 @@ class Settings(BaseSettings):
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("whatsapp_templates", mode="before")
+    @classmethod
+    def _named_templates(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+        return {name.strip(): sid.strip() for name, _, sid in pairs}
+
+    @field_validator("whatsapp_templates")
+    @classmethod
+    def _template_sids(cls, value: dict[str, str]) -> dict[str, str]:
+        for name, sid in value.items():
+            if _TEMPLATE_NAME.fullmatch(name) is None or _TEMPLATE_SID.fullmatch(sid) is None:
+                raise ValueError("templates are named by kind and language, such as accepted.en=HX… (32 digits)")
+        return value
+
+    @field_validator("twilio_whatsapp_number")
+    @classmethod
+    def _whatsapp_number(cls, value: str | None) -> str | None:
+        number = (value or "").removeprefix("whatsapp:")
+        if number and _E164.fullmatch(number) is None:
+            raise ValueError("the number is written as +14155550100")
+        return number or None
 
     @field_validator("log_level", mode="before")
     @classmethod

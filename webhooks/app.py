@@ -13,7 +13,7 @@ from core.limits.flood import FloodGate
 from core.limits.store import TokenBucket
 from core.links import Signer
 from core.settings import PaymentProviderName
-from webhooks import health, keys, twilio_status, webchat
+from webhooks import health, keys, twilio_messages, twilio_status, webchat
 from webhooks.bodies import MAX_BODY
 from webhooks.middleware import (
     add_security_headers,
@@ -72,6 +72,11 @@ def build_app(runtime: Runtime) -> web.Application:
         )
         app[twilio_status.SMS] = runtime.services.sms.sender
         app.add_routes(twilio_status.routes)
+        if runtime.whatsapp is not None:
+            app[twilio_status.WHATSAPP_REPORTS] = runtime.whatsapp.reports
+            app[twilio_messages.SIGNATURE] = app[twilio_status.TWILIO_SIGNATURE]
+            app[twilio_messages.INBOX] = runtime.services.inbox
+            app.add_routes(twilio_messages.routes)
     if runtime.telegram is not None:
         add_telegram(app, runtime.telegram)
     add_razorpay(app, settings, runtime.services.inbox, runtime.bank)

@@ -1,6 +1,7 @@
-"""What Twilio reports on the text messages it took (PLATFORMS.md B7)."""
+"""What Twilio reports on the messages it took, by SMS and on WhatsApp (PLATFORMS.md B7)."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 from aiohttp import web
 
@@ -17,8 +18,18 @@ log = get_logger(__name__)
 WHATSAPP: Final = "whatsapp:"
 MOST: Final = 64  # of an id or an error code
 
+
+class WhatsAppReports(Protocol):
+    """Our side of WhatsApp, as the door needs it."""
+
+    async def put(self, form: Mapping[str, str]) -> None:
+        """Store a report. Raises one of STORE_FAILURES: Twilio's news of a message is stored or comes again."""
+        ...
+
+
 TWILIO_SIGNATURE = web.AppKey("twilio_signature", TwilioSignature)
 SMS = web.AppKey("sms", TrackingSender)
+WHATSAPP_REPORTS = web.AppKey("whatsapp_reports", WhatsAppReports)
 
 routes = web.RouteTableDef()
 
@@ -32,7 +43,11 @@ async def reported(request: web.Request) -> web.Response:
         return refusal(403, "This is not signed by Twilio.")
     message, word = form.get("MessageSid", "")[:MOST], form.get("MessageStatus", "")
     if form.get("To", "").startswith(WHATSAPP) or form.get("From", "").startswith(WHATSAPP):
-        log.debug("twilio_report_of_whatsapp", message=message)
+        reports = request.app.get(WHATSAPP_REPORTS)
+        if reports is None:
+            log.debug("twilio_report_of_whatsapp", message=message)
+        else:
+            await reports.put(form)
     elif message and word in set(DeliveryStatus):
         await request.app[SMS].progressed(
             TwilioSms.name, message, DeliveryStatus(word), error=form.get("ErrorCode", "")[:MOST]

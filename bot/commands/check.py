@@ -58,6 +58,8 @@ async def verdicts(*, demo: bool, env_file: str | None = ".env") -> AsyncIterato
     yield Verdict(Mark.GOOD, "settings", "complete, and no secret is weak")
     for doubt in doubts(settings, env_file):
         yield Verdict(Mark.DOUBT, "settings", doubt)
+    if settings.twilio_whatsapp_number is not None:
+        yield _whatsapp(settings)
     try:
         async with embedded_stores(settings, beside=True) as ready:
             connections = await open_connections(ready)
@@ -69,6 +71,15 @@ async def verdicts(*, demo: bool, env_file: str | None = ".env") -> AsyncIterato
     except SettingsError as unfit:
         for problem in unfit.problems:
             yield Verdict(Mark.BAD, "stores", problem)
+
+
+def _whatsapp(settings: Settings) -> Verdict:
+    """What to paste at Twilio. By itself Twilio would try once, and lose what we missed (PLATFORMS.md B2)."""
+    from bot.channels.whatsapp.account import reachable, webhook_url
+
+    if not reachable(settings):
+        return Verdict(Mark.BAD, "whatsapp", f"Twilio cannot reach {settings.public_url}; PUBLIC_URL must be public")
+    return Verdict(Mark.GOOD, "whatsapp", f"webhook of the sender, to paste as it is: {webhook_url(settings)}")
 
 
 async def _stores(settings: Settings, connections: Connections) -> AsyncIterator[Verdict]:

@@ -30,6 +30,7 @@ from bot.conversation.states import State
 from bot.conversation.text import join, paragraphs
 from bot.conversation.texts import DEFAULT, LANGUAGES
 from bot.conversation.turn import Capabilities, RanTooFar, Turn
+from bot.conversation.vouching import vouched
 from core.connections import STORE_FAILURES
 from core.conversations.store import RENEW_EVERY, Begun, Busy, ConversationStore, Repeated
 from core.errors import DomainError, Forbidden, ProviderError, StoreError
@@ -215,6 +216,7 @@ class Engine:
             return ()
         self._check_token(turn)
         await self._meet(turn)
+        await vouched(turn)
         at = turn.session.state
         try:
             step, at = await self._listener.react(turn)

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.conversation.actions import Action
 from bot.conversation.text import Text
+from core.ids import OrderId
 
 
 class Style(StrEnum):
@@ -62,6 +63,20 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What a message is about that nobody asked for just now: a channel that may not send it as it is says it in
+    another way.
+    """
+
+    kind: str  # accepted, out, refunded, …: the kind of a delivery without whose it is
+    order: OrderId
+    code: str
+    outlet: str
+    language: str
+    phone: str = ""  # of the guest, E.164; empty: none is known
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A reply ready to leave: numbered, packed, storable. `replaces` names the earlier one it swaps, if any."""
 
@@ -72,9 +87,10 @@ class Outgoing:
     document: Attachment | None = None
     replaces: str = ""
     ask: str = ""
+    notice: Notice | None = None  # does not travel
 
     @classmethod
-    def of(cls, reply: Reply, *, id: str, replaces: str = "") -> "Outgoing":
+    def of(cls, reply: Reply, *, id: str, replaces: str = "", notice: Notice | None = None) -> "Outgoing":
         return cls(
             id=id,
             text=reply.text,
@@ -87,6 +103,7 @@ class Outgoing:
             document=reply.document,
             replaces=replaces,
             ask=reply.ask or "",
+            notice=notice,
         )
 
     def to_wire(self) -> dict[str, Any]:

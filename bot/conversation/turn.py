@@ -28,6 +28,7 @@ class Capabilities:
     contact_button: bool = False
     location_button: bool = False
     links: bool = True  # buttons that open an address
+    terse: bool = False  # every message costs money: only news that matters is sent
 
 
 @dataclass(slots=True)

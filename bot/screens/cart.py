@@ -8,6 +8,7 @@ from bot.conversation.screen import Goto, Screen, Step, on
 from bot.conversation.states import State
 from bot.conversation.text import Text, join, lines, paragraphs
 from bot.conversation.turn import Turn
+from bot.screens.menu import MANY_CHOICES
 from bot.screens.taps import OpenCart, OpenMenu, StartCheckout
 from bot.screens.walk import follow_cart, to_review
 from core.cart.errors import CartEmpty
@@ -37,6 +38,14 @@ class ClearCart(Action, tag="clear?"):
 
 class ClearCartYes(Action, tag="clear!"):
     version: int
+
+
+class EditCart(Action, tag="cart~"):
+    """Choose the line to change, where lines do not carry buttons of their own."""
+
+
+class EditLine(Action, tag="line"):
+    line: LineId
 
 
 class DropProblems(Action, tag="fix"):
@@ -71,6 +80,8 @@ class CartScreen(Screen):
             self._sums(turn, view),
             self._expiry(turn, view),
         )
+        if turn.capabilities.choices < MANY_CHOICES:
+            return self._short(turn, view, text)
         rows: list[tuple[Button, ...]] = [
             (
                 Button(f"− {line.name}", ChangeQuantity(line=line.id, by=-1)),
@@ -84,6 +95,32 @@ class CartScreen(Screen):
             rows.append((Button(texts.t("Remove what is not available"), DropProblems()),))
         rows.append((Button(texts.t("Checkout"), StartCheckout(), style=Style.PRIMARY),))
         rows.append((Button(texts.t("Add more"), OpenMenu()), Button(texts.t("Empty cart"), ClearCart())))
+        return Reply(text, tuple(rows), in_place=True)
+
+    @staticmethod
+    def _short(turn: Turn, view: CartView, text: Text) -> Reply:
+        """With few buttons: the summary with three ways on, then the lines to choose from, then one of them."""
+        texts, data = turn.texts, turn.session.data
+        line = next((line for line in view.lines if line.id == data.get("line")), None)
+        if line is not None:
+            change = (
+                Button(texts.t("One more"), ChangeQuantity(line=line.id, by=1)),
+                Button(texts.t("One less"), ChangeQuantity(line=line.id, by=-1)),
+                Button(texts.t("Remove"), RemoveLine(line=line.id)),
+            )
+            return Reply(CartScreen._line(turn, line), (change,), in_place=True)
+        if data.get("edit"):
+            names = [
+                (Button(f"{line.qty} × {line.name}", EditLine(line=line.id), hint=", ".join(line.options)),)
+                for line in view.lines
+            ]
+            others = (Button(texts.t("Empty cart"), ClearCart()), Button(texts.t("Back to cart"), OpenCart()))
+            return Reply(texts.say("Which one shall we change?"), (*names, others), in_place=True)
+        rows: list[tuple[Button, ...]] = []
+        if view.problems:
+            rows.append((Button(texts.t("Remove what is not available"), DropProblems()),))
+        rows.append((Button(texts.t("Checkout"), StartCheckout(), style=Style.PRIMARY),))
+        rows.append((Button(texts.t("Add more"), OpenMenu()), Button(texts.t("Change"), EditCart())))
         return Reply(text, tuple(rows), in_place=True)
 
     @staticmethod
@@ -132,6 +169,14 @@ class CartScreen(Screen):
     @on(OpenCart)
     async def open(self, turn: Turn, tap: OpenCart) -> Step:
         return Goto(State.CART)
+
+    @on(EditCart)
+    async def edit(self, turn: Turn, tap: EditCart) -> Step:
+        return Goto(State.CART, {"edit": 1})
+
+    @on(EditLine)
+    async def edit_line(self, turn: Turn, tap: EditLine) -> Step:
+        return Goto(State.CART, {"line": tap.line})
 
     @on(ChangeQuantity)
     async def change(self, turn: Turn, tap: ChangeQuantity) -> Step:

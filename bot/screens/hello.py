@@ -85,7 +85,7 @@ class HelloScreen(Screen):
             buttons.append((Button(texts.t("Order food"), StartOrder(), style=Style.PRIMARY),))
         if usual is not None:
             buttons.append((Button(texts.t("The usual"), OpenUsual()),))
-        if session.phone or usual or live:
+        if (session.phone and not turn.first_meeting) or usual or live:
             buttons.append((Button(texts.t("My orders"), OpenOrders()), Button(texts.t("Profile"), OpenProfile())))
         other = next(code for code in LANGUAGES if code != session.language)
         buttons.append(

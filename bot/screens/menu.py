@@ -14,7 +14,9 @@ from core.errors import NotFound
 from core.ids import MenuItemId
 from core.menu.models import Diet, MenuItem
 
-PAGE = 8  # dishes a page: fits a phone, and a WhatsApp list with More and Search
+PAGE = 8  # dishes a page: fits a phone
+FEW = 6  # and beside the ways on, the ten rows of a WhatsApp list
+MANY_CHOICES = 20  # a channel with fewer in one message shows each dish as one button
 
 
 def suits(diet: DietProfile, item: MenuItem) -> bool:
@@ -27,6 +29,25 @@ def _offered(turn: Turn, items: tuple[MenuItem, ...]) -> list[MenuItem]:
     return [i for i in items if suits(turn.session.diet, i) and turn.menu.availability(i, now) != "not_now"]
 
 
+def page_size(turn: Turn) -> int:
+    return FEW if _few(turn) else PAGE
+
+
+def _few(turn: Turn) -> bool:
+    return turn.capabilities.choices < MANY_CHOICES
+
+
+def _short_row(turn: Turn, item: MenuItem, add: AddOne | AddMeant) -> tuple[Button, ...]:
+    """A dish as one row: its first tap adds it where nothing must be asked."""
+    texts = turn.texts
+    price = texts.money(item.price_from, turn.outlet.currency)
+    if not item.simple:
+        price = texts.t("from {price}", price=price) if len(item.variants) > 1 else price
+        return (Button(item.name, OpenItem(item=item.id), hint=f"{item.diet} · {price}"),)
+    hint = " · ".join(part for part in (texts.t("Add"), item.diet, price, item.description[:72]) if part)
+    return (Button(item.name, add, hint=hint),)
+
+
 def _dish_rows(turn: Turn, dishes: list[MenuItem]) -> list[tuple[Button, ...]]:
     """A row a dish: its name opens it, *Add* puts one in the cart at once where nothing must be asked."""
     texts, now = turn.texts, turn.now_ms
@@ -36,8 +57,11 @@ def _dish_rows(turn: Turn, dishes: list[MenuItem]) -> list[tuple[Button, ...]]:
         if item.sold_out(now):
             rows.append((Button(texts.t("{dish} · sold out", dish=item.name), OpenItem(item=item.id)),))
             continue
-        open_it = Button(item_label(texts, item, turn.outlet), OpenItem(item=item.id), hint=item.description[:72])
         add = AddMeant(item=item.id) if item.id in meant else AddOne(item=item.id)
+        if _few(turn):
+            rows.append(_short_row(turn, item, add))
+            continue
+        open_it = Button(item_label(texts, item, turn.outlet), OpenItem(item=item.id), hint=item.description[:72])
         rows.append((open_it, Button(texts.t("Add"), add)) if item.simple else (open_it,))
     return rows
 
@@ -96,11 +120,12 @@ class CategoryScreen(Screen):
             raise NotFound(what="category")
         category, items = found
         dishes = _offered(turn, items)
-        pages = max(1, -(-len(dishes) // PAGE))
+        size = page_size(turn)
+        pages = max(1, -(-len(dishes) // size))
         page = min(max(page, 0), pages - 1)
-        rows = _dish_rows(turn, dishes[page * PAGE : (page + 1) * PAGE])
+        rows = _dish_rows(turn, dishes[page * size : (page + 1) * size])
         turning = []
-        if page > 0:
+        if page > 0 and not (_few(turn) and page < pages - 1):
             turning.append(Button(texts.t("◂ Previous"), OpenCategory(category=code, page=page - 1)))
         if page < pages - 1:
             turning.append(Button(texts.t("More ▸"), OpenCategory(category=code, page=page + 1)))
@@ -154,7 +179,7 @@ class SearchScreen(Screen):
             return Reply(texts.say("Type the name of a dish, or part of it."), (back,), in_place=True)
         found = [item for id in ids if (item := turn.menu.get(MenuItemId(id)))]
         title: Text = texts.say("Dishes like “{query}”:", query=str(data.get("query", "")))
-        return Reply(lines(title, diet_key(texts)), (*_dish_rows(turn, found), back), in_place=True)
+        return Reply(lines(title, diet_key(texts)), (*_dish_rows(turn, found[: page_size(turn)]), back), in_place=True)
 
     @on(OpenSearch)
     async def open(self, turn: Turn, tap: OpenSearch) -> Step:

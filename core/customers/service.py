@@ -155,6 +155,11 @@ class CustomerService:
         """Whether messages to this handle arrive (a guest may block the bot, and come back)."""
         await self._store.set_reachable(handle, reachable)
 
+    async def is_reachable(self, handle: Handle) -> bool:
+        """Whether messages may be sent to this handle; somebody nobody knows has not forbidden it."""
+        record = await self._store.handle(handle)
+        return record is None or record.reachable
+
     async def handles(self, customer: CustomerId) -> list[HandleRecord]:
         """Every chat this guest writes in."""
         return await self._store.handles_of(customer)

@@ -81,6 +81,10 @@ class InboxService:
         """Try a given-up event again."""
         return await self._store.revive(item_id)
 
+    async def last_ms(self, lane: str) -> int:
+        """When something last arrived in a lane; 0: nothing ever did."""
+        return await self._store.last_ms(lane)
+
     async def oldest_ms(self) -> int:
         """Since when the oldest event waits; 0: none does."""
         return await self._store.oldest_ms()
