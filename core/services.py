@@ -39,6 +39,8 @@ from core.payments.factory import build_providers
 from core.payments.practice.bank import PracticeBank
 from core.payments.service import PaymentService
 from core.payments.store import BindingStore, OrphanStore, SweepStore
+from core.refunds.service import RefundService
+from core.refunds.store import WishStore
 from core.settings import PaymentProviderName, Settings
 from core.sms.console import ConsoleSms
 from core.sms.factory import Sms, build_sms
@@ -64,6 +66,7 @@ class Services:
     orders: OrderService
     payments: PaymentService
     invoices: InvoiceService
+    refunds: RefundService
     inbox: InboxService
     outbox: OutboxService
     staff: StaffService
@@ -144,6 +147,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         orders=orders,
         payments=payments,
         invoices=invoices,
+        refunds=RefundService(store=WishStore(mongo), orders=orders, outlets=outlets, clock=clock),
         inbox=inbox,
         outbox=outbox,
         staff=StaffService(store=StaffStore(mongo), clock=clock, owners=_owners(settings)),

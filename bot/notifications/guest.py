@@ -323,6 +323,20 @@ def _refunded(news: GuestNews) -> Reply | None:
     return Reply(sent_back(news.texts, news.order, refund), ((_money_button(news), news.person()),))
 
 
+def _cash_back(news: GuestNews) -> Reply | None:
+    amount = Money(int(news.data.get("amount", 0)))
+    if not 0 < amount.paise <= news.order.cash_back.paise:
+        return None
+    return Reply(
+        lines(
+            news.texts.say("{outlet} gives you *{amount}* of order *{code}* back in cash.",
+                           amount=news.money(amount), **news.names),
+            news.texts.say("If you have not got it, write to us here."),
+        ),
+        ((_money_button(news), news.person()),),
+    )  # fmt: skip
+
+
 def _late(news: GuestNews) -> Reply | None:
     texts = news.texts
     if not news.order.status.cooking:
@@ -401,6 +415,7 @@ _WORDS: dict[DeliveryKind, Words] = {
     DeliveryKind.GUEST_PAYMENT_FAILED: _payment_failed,
     DeliveryKind.GUEST_REFUND_REQUESTED: _refund_requested,
     DeliveryKind.GUEST_REFUNDED: _refunded,
+    DeliveryKind.GUEST_CASH_BACK: _cash_back,
     DeliveryKind.GUEST_LATE: _late,
     DeliveryKind.GUEST_REVIVED: _revived,
     DeliveryKind.GUEST_CANCEL_REFUSED: _cancel_refused,

@@ -106,6 +106,8 @@ def order_text(turn: Turn, order: Order) -> Text:
 
 
 def refund_line(texts: Texts, order: Order) -> Text | None:
+    if order.cash_back:
+        return texts.say("{amount} was given back in cash.", amount=texts.money(order.cash_back, order.currency))
     if not order.refunds:
         return None
     if order.refunding:

@@ -70,6 +70,7 @@ def outlet_entry(outlet: Outlet, shared: Entry, position: int, own_categories: S
         entry["zones"] = "none"
     entry["pay"] = ", ".join(method.value for method in outlet.methods) or "none"
     entry["cash limit"] = amount(outlet.cash_limit)
+    entry["refund limit"] = amount(outlet.refund_limit)
     entry["round to"] = amount(Money(outlet.round_to))
     for key in SHARED:
         if (said := _shared(outlet, key)) != shared.get(key, "none"):

@@ -5,6 +5,7 @@ from core.orders.facts import (
     SYSTEM,
     CancelRefused,
     CashCollected,
+    CashReturned,
     Created,
     Fact,
     LinkClosed,
@@ -22,7 +23,7 @@ from core.orders.ledger import LinkEnd, LinkState
 from core.orders.links import close_links
 from core.orders.outgoing import DeliveryKind
 from core.orders.placing import place
-from core.orders.refunds import ask_refund, left_of
+from core.orders.refunds import ask_refund, left_of, tell_refund
 from core.orders.status import OrderStatus
 
 _WORDS = {
@@ -53,6 +54,9 @@ def act(d: Decision, fact: Fact) -> None:
         case CashCollected():
             d.change(cash_ms=d.now_ms)
             d.tell(DeliveryKind.OUTLET_CARD, "cash-collected")
+        case CashReturned():
+            d.change(cash_back=d.order.cash_back + fact.amount)
+            d.tell(DeliveryKind.GUEST_CASH_BACK, fact.request, amount=fact.amount.paise)
         case CancelRefused():
             d.change(cancel_requested_ms=0)
             d.tell(DeliveryKind.GUEST_CANCEL_REFUSED, f"{fact.step}")
@@ -100,8 +104,8 @@ def _refund_asked(d: Decision, fact: RefundAsked) -> None:
     assert payment is not None  # captured payments stay in the ledger
     left = left_of(d, payment)
     amount = left if fact.amount is None else min(fact.amount, left)
-    if amount.paise > 0:
-        ask_refund(d, payment, amount, fact.reason or "goodwill")
+    if amount.paise > 0:  # the guest hears of each: a second one for the same reason is no second try
+        tell_refund(d, ask_refund(d, payment, amount, fact.reason or "goodwill"))
 
 
 def _undone(d: Decision, fact: Undone) -> None:

@@ -84,6 +84,12 @@ class NothingToRefund(OrderConflict):
     pass
 
 
+class TooMuchToRefund(OrderConflict):
+    """More than is left of what was paid."""
+
+    left: Money
+
+
 class StillNeeded(Conflict):
     """The guest asked to be forgotten while an order of theirs is open."""
 

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, field_validator
 from core.ids import LinkId, PaymentId, RefundKey
 from core.models import Model
 from core.money import Money
-from core.orders.ledger import LinkEnd
+from core.orders.ledger import LinkEnd, Portion
 from core.orders.status import OrderStatus
 from core.outlets.models import PayMethod
 
@@ -192,16 +192,37 @@ class RefundStuck(BaseFact):
 
 
 class RefundAsked(BaseFact):
-    """The owner gives money back on purpose; no amount means all that is left of the kept payment."""
+    """The owner gives money back on purpose; no amount means all that is left of the kept payment. `lines` are what it
+    is given back for, `agreed_by` whoever had to agree.
+    """
 
     kind: Literal["refund_asked"] = "refund_asked"
     request: str
     amount: Money | None = None
     reason: str = ""
+    words: str = ""  # the owner's own
+    lines: tuple[Portion, ...] = ()
+    agreed_by: str = ""
 
     @property
     def key(self) -> str:
         return f"refund_asked:{self.request}"
+
+
+class CashReturned(BaseFact):
+    """Money that was taken in cash was handed back by a person."""
+
+    kind: Literal["cash_returned"] = "cash_returned"
+    request: str
+    amount: Money
+    reason: str = ""
+    words: str = ""
+    lines: tuple[Portion, ...] = ()
+    agreed_by: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"cash_returned:{self.request}"
 
 
 class DisputeOpened(BaseFact):
@@ -371,6 +392,7 @@ _Known = (
     | RefundSent
     | RefundStuck
     | RefundAsked
+    | CashReturned
     | DisputeOpened
     | Accepted
     | Rejected

@@ -9,6 +9,7 @@ from core.orders.facts import (
     CancelAsked,
     CancelRefused,
     CashCollected,
+    CashReturned,
     Fact,
     MethodChanged,
     PayAgain,
@@ -63,6 +64,8 @@ def makes_sense(order: Order, fact: Fact, now_ms: int) -> bool:
             return not has_link(order)  # the one there is will do
         case RefundAsked():
             return order.kept is not None
+        case CashReturned():
+            return order.cash_ms > 0 and 0 < fact.amount.paise <= order.returnable.paise
         case Timer(timer=TimerKind.WINDOW_OVER):
             return now_ms >= (hard_stop_ms(order) if has_link(order) else window_end_ms(order))
         case Timer(timer=TimerKind.NO_ANSWER):

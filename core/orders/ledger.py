@@ -68,6 +68,13 @@ class Payment(Model):
         return self.captured_ms > 0
 
 
+class Portion(Model):
+    """So many of a line of the bill; lines are counted from 0."""
+
+    line: int
+    qty: int
+
+
 class RefundStatus(StrEnum):
     DUE = "due"  # decided, not sent: may still be withdrawn
     SENT = "sent"  # the provider may or may not have it

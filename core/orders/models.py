@@ -11,7 +11,7 @@ from core.checkout.models import Bill
 from core.customers.models import Address, DietProfile
 from core.ids import ChatKey, CheckoutId, CustomerId, OrderId, OutletId, PaymentId, RefundKey
 from core.models import Document, Model
-from core.money import Money, total
+from core.money import ZERO, Money, total
 from core.orders.facts import Fact
 from core.orders.ledger import Link, LinkState, Payment, Refund, RefundStatus
 from core.orders.outgoing import OutboxEntry
@@ -154,6 +154,7 @@ class Order(Document):
     accepted_ms: int = 0
     ended_ms: int = 0
     cash_ms: int = 0
+    cash_back: Money = ZERO  # of the cash that was taken
     promised_ms: int
     due_ms: int = NEVER_MS  # when a clock rings
     next_check_ms: int = NEVER_MS  # when the provider is asked
@@ -212,6 +213,16 @@ class Order(Document):
         )
 
     @property
+    def returnable(self) -> Money:
+        """What the owner can still give back of what pays the order."""
+        if self.cash_ms:
+            return self.total - self.cash_back
+        payment = self.payment(self.kept) if self.kept is not None else None
+        if payment is None:
+            return ZERO
+        return max(ZERO, payment.amount - payment.withheld - self.covered(payment.id))
+
+    @property
     def payment_status(self) -> PaymentStatus:
         captured = total(payment.amount for payment in self.payments if payment.captured)
         if self.kept is not None and not self.covered(self.kept):
@@ -221,6 +232,9 @@ class Order(Document):
                 return PaymentStatus.REFUNDING
             return PaymentStatus.REFUNDED if self.refunded.paise >= captured.paise else PaymentStatus.PARTLY_REFUNDED
         if not self.online:
+            if self.cash_back:
+                whole = self.cash_back >= self.total
+                return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTLY_REFUNDED
             if self.cash_ms:
                 return PaymentStatus.CASH_COLLECTED
             unpaid = self.status.ended and self.status is not OrderStatus.COMPLETED

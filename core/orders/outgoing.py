@@ -26,6 +26,7 @@ class DeliveryKind(StrEnum):
     GUEST_PAYMENT_FAILED = "guest.payment_failed"  # reason: declined, no_link; n
     GUEST_REFUND_REQUESTED = "guest.refund_requested"  # key, amount, reason
     GUEST_REFUNDED = "guest.refunded"  # key, amount
+    GUEST_CASH_BACK = "guest.cash_back"  # amount
     GUEST_LATE = "guest.late"  # promised_ms
     GUEST_REVIVED = "guest.revived"
     GUEST_CANCEL_REFUSED = "guest.cancel_refused"

@@ -4,7 +4,7 @@ from core.ids import RefundKey
 from core.money import Money
 from core.orders.decision import Decision
 from core.orders.ledger import Payment, Refund, RefundStatus
-from core.orders.outgoing import DeliveryKind
+from core.orders.outgoing import Data, DeliveryKind
 
 MAX_TRIES = 3  # refunds the provider confirmed as failed, before a person is asked
 WITHDRAWABLE = (RefundStatus.DUE, RefundStatus.MANUAL)
@@ -27,7 +27,7 @@ def give_back(d: Decision, payment: Payment, reason: str, withheld: Money | None
     )
 
 
-def ask_refund(d: Decision, payment: Payment, amount: Money, reason: str, *, by_hand: bool = False) -> None:
+def ask_refund(d: Decision, payment: Payment, amount: Money, reason: str, *, by_hand: bool = False) -> Refund:
     """One more refund under the next number, and the command to make it; after too many failures a person's job."""
     ours = [refund for refund in d.order.refunds if refund.payment == payment.id and refund.ours]
     n = len(ours) + 1
@@ -35,12 +35,14 @@ def ask_refund(d: Decision, payment: Payment, amount: Money, reason: str, *, by_
     by_hand = by_hand or len(failed) >= MAX_TRIES
     key = RefundKey(f"rf_{d.order.id}_{payment.id}_{n}")
     status = RefundStatus.MANUAL if by_hand else RefundStatus.DUE
-    d.put_refund(Refund(key=key, payment=payment.id, amount=amount, status=status, n=n, reason=reason, at_ms=d.now_ms))
+    asked = Refund(key=key, payment=payment.id, amount=amount, status=status, n=n, reason=reason, at_ms=d.now_ms)
+    d.put_refund(asked)
     if by_hand:
         d.flag("refund_manual")
         d.alert("refund_manual", key, key=key, amount=amount.paise)
     else:
         d.tell(DeliveryKind.PROVIDER_REFUND, key, key=key)
+    return asked
 
 
 def settle_refunds(d: Decision) -> None:
@@ -73,13 +75,12 @@ def _tell(d: Decision, new: list[Refund]) -> None:
         return
     for refund in new:
         if refund.n == 1 or refund.reason != _reason_before(d, refund):
-            d.tell(
-                DeliveryKind.GUEST_REFUND_REQUESTED,
-                refund.key,
-                key=refund.key,
-                amount=refund.amount.paise,
-                reason=refund.reason,
-            )
+            tell_refund(d, refund)
+
+
+def tell_refund(d: Decision, refund: Refund) -> None:
+    about: Data = {"key": refund.key, "amount": refund.amount.paise, "reason": refund.reason}
+    d.tell(DeliveryKind.GUEST_REFUND_REQUESTED, refund.key, **about)
 
 
 def _reason_before(d: Decision, refund: Refund) -> str:

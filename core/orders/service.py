@@ -22,6 +22,7 @@ from core.orders.errors import (
     OrderNotFound,
     StillNeeded,
     TooLateToCancel,
+    TooMuchToRefund,
     WrongCashAmount,
 )
 from core.orders.events import Event
@@ -33,6 +34,7 @@ from core.orders.facts import (
     Cancelled,
     CancelRefused,
     CashCollected,
+    CashReturned,
     Created,
     Fact,
     MethodChanged,
@@ -45,6 +47,7 @@ from core.orders.facts import (
 from core.orders.forgetting import forgotten
 from core.orders.guards import cash_due, next_steps
 from core.orders.kitchen import Kitchen
+from core.orders.ledger import Portion
 from core.orders.links import has_link
 from core.orders.models import NEVER_MS, Order, OrderDraft
 from core.orders.refusing import possible, refuse
@@ -327,19 +330,37 @@ class OrderService:
         return await self._act(order_id, anyone, Event.FORCE_CANCEL, _cancelled(actor, reason, refund))
 
     async def refund(
-        self, order_id: OrderId, actor: str, reason: str, amount: Money | None = None, *, request: str
+        self,
+        order_id: OrderId,
+        actor: str,
+        reason: str,
+        amount: Money | None = None,
+        *,
+        request: str,
+        words: str = "",
+        lines: tuple[Portion, ...] = (),
+        agreed_by: str = "",
     ) -> Order:
-        """Give money back on purpose, at most what is left (None: all). `request` names this wish: asked again with the
-        same name it is the same wish. Raises NothingToRefund.
+        """Give money back on purpose (None: all that is left). `request` names this wish: asked again with the same
+        name it is the same wish. What was paid in cash is written down as handed back, since a person has to do that.
+
+        Raises NothingToRefund, TooMuchToRefund(left).
         """
-
-        def asked(order: Order, at_ms: int) -> Fact:
-            if order.kept is None:
-                raise NothingToRefund(order_id=order.id, status=order.status)
-            return RefundAsked(at_ms=at_ms, by=actor, request=request, amount=amount, reason=reason)
-
         if amount is not None and amount.paise <= 0:
             raise InvalidInput(field="amount")
+        why = {"reason": reason, "words": clean_text(words, MAX_REASON), "lines": lines, "agreed_by": agreed_by}
+
+        def asked(order: Order, at_ms: int) -> Fact | None:
+            if any(isinstance(fact, RefundAsked | CashReturned) and fact.request == request for fact in order.facts):
+                return None
+            left = order.returnable
+            if not left:
+                raise NothingToRefund(order_id=order.id, status=order.status)
+            if amount is not None and amount > left:
+                raise TooMuchToRefund(order_id=order.id, status=order.status, left=left)
+            wish = {"at_ms": at_ms, "by": actor, "request": request, "amount": amount or left, **why}
+            return CashReturned(**wish) if order.cash_ms else RefundAsked(**wish)
+
         return await self._act(order_id, anyone, None, asked)
 
     async def pseudonymise(self, customer: CustomerId) -> int:

@@ -126,6 +126,7 @@ class Outlet(Document):
     charges_tax: str = "food"  # the tax class of packing and delivery, composite with the food
     methods: tuple[PayMethod, ...]
     cash_limit: Money = Money(200_000)
+    refund_limit: Money = Money(100_000)  # what one person gives back alone; for more a second one has to agree
     round_to: int = 1  # paise; 100 rounds bills to the rupee
     prep_minutes: int = 25
     slot_minutes: int = 30

@@ -261,6 +261,7 @@ def outlets(draw: st.DrawFn, code: str, position: int) -> Outlet:
         methods=tuple(draw(st.lists(st.sampled_from(PayMethod), unique=True))),
         groups=tuple(ChatKey(chat) for chat in draw(st.sampled_from([(), ("telegram:-100", "webchat:k")]))),
         cash_limit=draw(amounts),
+        refund_limit=draw(amounts),
         round_to=draw(st.integers(1, 100)),
         prep_minutes=draw(st.integers(1, 240)),
         slot_minutes=draw(st.sampled_from([15, 30, 45])),

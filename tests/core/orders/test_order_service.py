@@ -24,12 +24,13 @@ from core.orders.errors import (
     OrderNotFound,
     StillNeeded,
     TooLateToCancel,
+    TooMuchToRefund,
     UnpaidOrderOpen,
     UseCancel,
     WrongCashAmount,
 )
 from core.orders.facts import RefundProcessed
-from core.orders.models import Order
+from core.orders.models import Order, PaymentStatus
 from core.orders.outgoing import DeliveryKind
 from core.orders.status import OrderStatus
 from core.outlets.models import Fulfilment, PayMethod
@@ -343,8 +344,41 @@ async def test_the_owner_gives_money_back_once_for_each_wish(house: House):
     assert money_back(given) == Money(5_000)
     with pytest.raises(InvalidInput):
         await house.orders.refund(order.id, "owner", "cold", Money(0), request="w2")
+    with pytest.raises(TooMuchToRefund) as much:
+        await house.orders.refund(order.id, "owner", "cold", TOTAL, request="w3")
+    assert much.value.left == TOTAL - Money(5_000)
+    all_of_it = await house.orders.refund(order.id, "owner", "cold", request="w4")
+    assert money_back(all_of_it) == TOTAL
+    assert await house.orders.refund(order.id, "owner", "cold", request="w4") == all_of_it
     with pytest.raises(NothingToRefund):
-        await house.orders.refund((await put(house, S.COMPLETED, method=PayMethod.CASH)).id, "owner", "x", request="w")
+        await house.orders.refund(order.id, "owner", "cold", request="w5")
+    with pytest.raises(NothingToRefund):
+        await house.orders.refund((await put(house, S.AWAITING_PAYMENT)).id, "owner", "x", request="w")
+
+
+async def test_each_goodwill_is_told_to_the_guest_though_the_reason_is_the_same(house: House):
+    order = await put(house, S.COMPLETED)
+    for wish in ("w1", "w2"):
+        order = await house.orders.refund(order.id, "owner", "cold", Money(5_000), request=wish)
+    assert kinds(order).count(DeliveryKind.GUEST_REFUND_REQUESTED) == 2
+
+
+async def test_cash_is_handed_back_by_a_person_and_never_more_than_was_taken(house: House):
+    order = await put(house, S.COMPLETED, method=PayMethod.CASH)
+    for _ in range(2):
+        back = await house.orders.refund(order.id, "owner", "cold", Money(5_000), request="w1")
+    assert (back.cash_back, back.returnable, back.refunds) == (Money(5_000), TOTAL - Money(5_000), ())
+    assert back.payment_status is PaymentStatus.PARTLY_REFUNDED
+    assert kinds(back) == [DeliveryKind.GUEST_CASH_BACK]
+    with pytest.raises(TooMuchToRefund):
+        await house.orders.refund(order.id, "owner", "cold", TOTAL, request="w2")
+    gone = await house.orders.refund(order.id, "owner", "cold", request="w3")
+    assert (gone.cash_back, gone.payment_status) == (TOTAL, PaymentStatus.REFUNDED)
+    with pytest.raises(NothingToRefund):
+        await house.orders.refund(order.id, "owner", "cold", request="w4")
+    uncollected = await put(house, S.READY, method=PayMethod.CASH)
+    with pytest.raises(NothingToRefund):
+        await house.orders.refund(uncollected.id, "owner", "cold", request="w5")
 
 
 async def test_who_asks_to_be_forgotten_is_taken_out_and_the_figures_stay(house: House):

@@ -1,0 +1,3 @@
+from tests.core.orders.conftest import house
+
+__all__ = ["house"]
