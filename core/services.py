@@ -87,6 +87,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
     mongo, redis = connections.mongo, connections.redis
     sms = build_sms(settings, mongo, clock, sender_id=settings.sms_sender_id)
     inbox = InboxService(store=InboxStore(mongo, clock), clock=clock)
+    alerts = AlertService(store=AlertStore(mongo, clock), clock=clock)
     providers = build_providers(settings, Signer(settings, clock), clock)
     practice = settings.payment_provider is PaymentProviderName.SANDBOX
     await ensure_indexes(mongo, all_indexes())
@@ -106,6 +107,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         store=BindingStore(mongo),
         orphans=OrphanStore(mongo),
         sweeps=SweepStore(mongo),
+        alerts=alerts,
         clock=clock,
     )
     for name in providers:
@@ -119,7 +121,6 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
             "books": invoices.carry_out,
         }
     )
-    alerts = AlertService(store=AlertStore(mongo, clock), clock=clock)
     limits = limits_for(settings.sms_daily_budget)
     sms_budget = SmsBudget(store=SpentStore(mongo), alerts=alerts, clock=clock, most=settings.sms_daily_budget)
     otp = OtpService(

@@ -3,6 +3,7 @@
 from bot.conversation.reply import Reply
 from bot.conversation.text import Text, lines
 from bot.conversation.texts import Texts
+from core.money import Money
 from core.monitoring.alerts.models import Alert, AlertKind, Level
 
 
@@ -45,6 +46,12 @@ def headline(texts: Texts, alert: Alert) -> Text:
                 most=facts.get("most", ""),
                 chat=facts.get("chat", ""),
             )
+        case AlertKind.ORPHAN:
+            amount = texts.money(Money(int(facts.get("amount", 0))), str(facts.get("currency") or "INR"))
+            named = {"amount": amount, "provider": facts.get("provider", ""), "id": alert.about}
+            if facts.get("kind_of") == "refund":
+                return texts.say("*{amount} went back of a payment without an order* · {provider} · {id}", **named)
+            return texts.say("*A payment of {amount} has no order* · {provider} · {id}", **named)
 
 
 def _advice(texts: Texts, alert: Alert) -> Text:
@@ -65,3 +72,7 @@ def _advice(texts: Texts, alert: Alert) -> Text:
             return texts.say("The chats that guessed wait; the owner of the phone does not notice. Nothing to do.")
         case AlertKind.MANY_PHONES:
             return texts.say("It gets no codes for an hour. Nothing to do unless it comes back.")
+        case AlertKind.ORPHAN:
+            return texts.say(
+                "Nothing of it goes back by itself. Look it up at the payment service, then close it at /audit."
+            )

@@ -113,7 +113,6 @@ class Orphan(Document):
     payment: PaymentId  # of a refund: what it was made of
     at_ms: int
     found_ms: int
-    told_ms: int = 0  # 0: nobody could be told yet
     closed_ms: int = 0
     closed_by: str = ""
     reason: str = ""

@@ -4,6 +4,8 @@ import logging
 
 from core.clock import Clock
 from core.ids import PaymentId
+from core.monitoring.alerts.models import AlertKind
+from core.monitoring.alerts.service import AlertService
 from core.payments.models import Orphan, PaymentView, RefundView
 from core.payments.store import OrphanStore
 
@@ -13,8 +15,9 @@ SHOWN = 50
 
 
 class Orphans:
-    def __init__(self, *, store: OrphanStore, clock: Clock) -> None:
+    def __init__(self, *, store: OrphanStore, alerts: AlertService, clock: Clock) -> None:
         self._store = store
+        self._alerts = alerts
         self._clock = clock
 
     async def found_payment(self, provider: str, view: PaymentView, at_ms: int) -> bool:
@@ -60,13 +63,6 @@ class Orphans:
     async def count_open(self) -> int:
         return await self._store.count_open()
 
-    async def untold(self, limit: int = SHOWN) -> list[Orphan]:
-        """Those no person could be told of yet."""
-        return await self._store.untold(limit)
-
-    async def told(self, orphan: Orphan) -> None:
-        await self._store.told(orphan.id, self._clock.ms())
-
     async def close(self, provider_id: str, *, by: str, reason: str) -> Orphan | None:
         """Once, with a reason; None: somebody was faster."""
         closed = await self._store.close(provider_id, at_ms=self._clock.ms(), by=by, reason=reason)
@@ -75,9 +71,18 @@ class Orphans:
         return closed
 
     async def _found(self, orphan: Orphan) -> bool:
+        """Told whether it is new or not: an alert that was raised before is not raised again."""
         fresh = await self._store.insert(orphan)
         if fresh:
-            log.error(
-                "payment_orphan", extra={"payment": orphan.id, "kind": orphan.kind, "amount": orphan.amount.paise}
-            )
+            about = {"payment": orphan.id, "kind": orphan.kind, "amount": orphan.amount.paise}
+            log.error("payment_orphan", extra=about)
+        await self._alerts.raise_once(
+            AlertKind.ORPHAN,
+            orphan.id,
+            period="once",
+            kind_of=orphan.kind,
+            amount=orphan.amount.paise,
+            currency=orphan.currency,
+            provider=orphan.provider,
+        )
         return fresh

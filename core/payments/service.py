@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.errors import ProviderError
 from core.ids import OrderId, PaymentId
 from core.inbox.models import InboxItem
+from core.monitoring.alerts.service import AlertService
 from core.orders.clocks import hard_stop_ms
 from core.orders.facts import (
     PROVIDER,
@@ -55,6 +56,7 @@ class PaymentService:
         store: BindingStore,
         orphans: OrphanStore,
         sweeps: SweepStore,
+        alerts: AlertService,
         clock: Clock,
     ) -> None:
         self._providers = providers
@@ -62,7 +64,7 @@ class PaymentService:
         self._clock = clock
         self._books = Books(store=store, clock=clock)
         self._commands = Commands(orders=orders, books=self._books, clock=clock)
-        self.orphans = Orphans(store=orphans, clock=clock)
+        self.orphans = Orphans(store=orphans, alerts=alerts, clock=clock)
         self._sweep = Sweep(
             providers=providers, orders=orders, books=self._books, orphans=self.orphans, marks=sweeps, clock=clock
         )

@@ -9,7 +9,7 @@ from core.payments.models import Binding, Orphan
 PAYMENTS = "payments"
 ORPHANS = "orphans"
 SWEEPS = "sweeps"
-INDEXES = (Index(ORPHANS, ("closed_ms", "found_ms")), Index(ORPHANS, ("told_ms",)))
+INDEXES = (Index(ORPHANS, ("closed_ms", "found_ms")),)
 
 
 class BindingStore:
@@ -56,13 +56,6 @@ class OrphanStore:
 
     async def count_open(self) -> int:
         return int(await self._orphans.count_documents({"closed_ms": 0}))
-
-    async def untold(self, limit: int) -> list[Orphan]:
-        found = self._orphans.find({"told_ms": 0}).sort([("found_ms", 1), ("_id", 1)]).limit(limit)
-        return [Orphan.from_document(document) for document in await found.to_list(length=limit)]
-
-    async def told(self, provider_id: str, at_ms: int) -> None:
-        await self._orphans.update_one({"_id": provider_id, "told_ms": 0}, {"$set": {"told_ms": at_ms}})
 
     async def close(self, provider_id: str, *, at_ms: int, by: str, reason: str) -> Orphan | None:
         """Once; None: it is closed already, or was never there. Atomic."""

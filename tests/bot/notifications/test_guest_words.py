@@ -329,7 +329,16 @@ TRUE_OF = {
     K.GUEST_EXPIRED: set(),
     K.GUEST_REFUND_REQUESTED: set(),
     K.GUEST_REFUNDED: set(),
+    K.GUEST_CASH_BACK: set(),
 }
+
+
+def test_cash_that_was_handed_back_is_named_while_it_is_true():
+    order = done(an_order())
+    assert said(K.GUEST_CASH_BACK, order, {"amount": 5_000}) is None
+    back = order.model_copy(update={"cash_back": Money(5_000)})
+    text = said(K.GUEST_CASH_BACK, back, {"amount": 5_000}).text.plain
+    assert text.startswith(f"{order.outlet_name} gives you ₹50 of order {order.code} back in cash.")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in DeliveryKind if kind.whose == "guest"])

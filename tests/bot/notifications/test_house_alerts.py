@@ -103,3 +103,19 @@ async def test_a_running_house_tells_by_itself(house):
     await alerts.raise_once(AlertKind.SMS_BUDGET, "50", period="today", percent=50, most=500)
     await tells.run()
     assert (await alerts.latest())[0].note == "nobody to tell"
+
+
+@pytest.mark.parametrize(
+    ("kind_of", "said"),
+    [("payment", "🟡 A payment of ₹300 has no order · razorpay · pay_7\n"),
+     ("refund", "🟡 ₹300 went back of a payment without an order · razorpay · pay_7\n")],
+)  # fmt: skip
+async def test_money_without_an_order_is_named_with_what_to_do(administered, kind_of, said):
+    alerts = administered.services.alerts
+    await alerts.raise_once(
+        AlertKind.ORPHAN, "pay_7", period="once", kind_of=kind_of, amount=30_000, currency="INR", provider="razorpay"
+    )
+    await alerts.send_once(None)
+    (read,) = administered.groups_channel.texts("telegram:900")
+    assert read.startswith(said)
+    assert "Nothing of it goes back by itself." in read

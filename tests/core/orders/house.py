@@ -15,6 +15,9 @@ from core.inbox.store import InboxStore
 from core.invoices.service import InvoiceService
 from core.invoices.store import INDEXES as INVOICE_INDEXES
 from core.invoices.store import InvoiceStore
+from core.monitoring.alerts.service import AlertService
+from core.monitoring.alerts.store import INDEXES as ALERT_INDEXES
+from core.monitoring.alerts.store import AlertStore
 from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
 from core.orders.service import OrderService
@@ -112,6 +115,7 @@ class House:
         self.directory = Directory(GROUP)
         self.wakes = 0
         self.store = OrderStore(mongo, clock)
+        self.alerts = AlertService(store=AlertStore(mongo, clock), clock=clock)
         self.inbox = InboxService(store=InboxStore(mongo, clock), clock=clock, jitter=lambda low, high: high)
         self.sandbox = Bank(mongo, clock, self.inbox)
         draw = iter(codes)
@@ -134,6 +138,7 @@ class House:
             store=BindingStore(self.mongo),
             orphans=OrphanStore(self.mongo),
             sweeps=SweepStore(self.mongo),
+            alerts=self.alerts,
             clock=self.clock,
         )
         self.inbox.handle(provider.name, self.payments.take_in)
@@ -162,6 +167,7 @@ class House:
                 *OUTBOX_INDEXES,
                 *INBOX_INDEXES,
                 *PAYMENT_INDEXES,
+                *ALERT_INDEXES,
                 *PRACTICE_INDEXES,
                 *INVOICE_INDEXES,
             ],

@@ -257,6 +257,7 @@ async def test_without_the_version_an_order_would_expire_over_its_payment(mongo:
         store=BindingStore(mongo),
         orphans=OrphanStore(mongo),
         sweeps=SweepStore(mongo),
+        alerts=house.alerts,
         clock=clock,
     )
     words = await rounds(house, expiry_or_capture_blindly)
