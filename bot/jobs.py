@@ -15,6 +15,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from structlog.contextvars import bound_contextvars
 
 from core.connections import STORE_FAILURES
 from core.ending import end
@@ -143,7 +144,8 @@ class Jobs:
     async def _guarded(self, worker: _Worker, run: Run) -> object:
         """The door of the jobs: a failure is logged when it begins, and the end of it; the next tick tries again."""
         try:
-            outcome = await run()
+            with bound_contextvars(job=worker.job.name):
+                outcome = await run()
         except STORE_FAILURES as failure:
             if not worker.failing:
                 log.error("job_without_stores", job=worker.job.name, error=type(failure).__name__)

@@ -1,6 +1,9 @@
 """Whose message is it: a guest's, or one in an outlet's group."""
 
+from hashlib import blake2b
 from typing import Protocol
+
+from structlog.contextvars import bound_contextvars
 
 from bot.conversation.actions import SEPARATOR
 from bot.conversation.incoming import Incoming, Tap
@@ -36,7 +39,15 @@ class Router:
         self._admin = admin
 
     async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:
-        """What to answer. Raises one of STORE_FAILURES when nothing was done and the message should come again."""
+        """What to answer. Raises one of STORE_FAILURES when nothing was done and the message should come again.
+
+        Whatever is logged meanwhile carries the turn's name, which its answers begin with.
+        """
+        name = blake2b(f"{incoming.chat}#{incoming.update_id}".encode(), digest_size=6).hexdigest()
+        with bound_contextvars(turn=name, channel=incoming.channel):
+            return await self._handle(incoming)
+
+    async def _handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:
         here = self.outlet_of(incoming.chat)
         if here is None and _is_kitchens(incoming):
             return await self._kitchen.turn_away(incoming)

@@ -1,35 +1,46 @@
-"""Logs: one line an event, a constant name and fields, never a secret, a code, an address or a whole phone number.
+"""Logs: one line an event, a constant name and listed fields; never a secret, a code, an address or a whole phone.
 
     log = get_logger(__name__)
     log.info("order_placed", order_id=order.id)
 
-The standard library's loggers, and so every library's, go the same way: `extra={...}` becomes fields.
+The standard library's loggers, and so every library's, go the same way: `extra={...}` becomes fields. A field that does
+not stand in FIELDS is named and its value is not written: whoever adds one thinks of what may be in it.
 """
 
 import logging
 import re
 import sys
-import threading
-from collections.abc import Iterable, MutableMapping
-from hashlib import blake2b, sha256
-from secrets import token_bytes
-from typing import Any, Literal, TextIO
+from collections.abc import MutableMapping
+from types import TracebackType
+from typing import Any, Final, Literal, TextIO
 
 import structlog
 from structlog.typing import Processor
 
-REDACTED = "[secret]"
-MIN_REDACTED_LENGTH = 6  # anything shorter would black out half of every line
+from core.redaction import REDACTED, cleaned, traceback_of
 
-_NEVER = frozenset({"address", "authorization", "cookie", "jwt", "otp", "password", "secret", "token"})
-_QUIET = ("aiohttp.access", "apscheduler", "asyncio", "httpcore", "httpx", "motor", "pymongo", "telegram", "urllib3")
-# C0 and C1 control characters, and the marks that turn the reading direction: what could forge a line or hide text.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+UNLISTED: Final = "[unlisted]"
 
-_secrets: set[str] = set()
-_secret_pattern: re.Pattern[str] | None = None
-_guard = threading.Lock()
-_phone_key = token_bytes(32)  # of this process alone, until it is given one
+FIELDS: Final = frozenset(
+    """
+    about advice amount attempt breach by call change channel chat chats code count customer delivery detail did
+    doubt error event_id failure failures field found fresh handle host item items job joined key kind lane like
+    message method minutes mode ms new note old order_id otp_id ours outlet outlets paise path payment phone picture
+    port problem proof provider reason refund refused remote request_id role route seconds server size sms_id source
+    state status thread total turn type until_ms update urgency url username variant waiting what why
+    """.split()
+)
+_ONE_TIME: Final = re.compile(r"\d{6}")
+_MADE_HERE: Final = frozenset({"event", "exception", "level", "logger", "stack", "timestamp"})
+_HELD: Final = frozenset({"_record", "_from_structlog"})  # structlog's own, gone before anything is written
+_HOUSE: Final = ("__main__", "bot", "core", "tests", "webhooks")
+# At DEBUG these would log whole messages, some of them with codes and keys. What they warn of is welcome.
+_CHATTY: Final = (
+    "aiohttp.access", "aiohttp.client", "apscheduler", "asyncio", "boto3", "botocore", "httpcore", "httpx", "motor",
+    "multipart", "pymongo", "razorpay", "redis", "requests", "stripe", "telegram", "twilio", "urllib3",
+)  # fmt: skip
+
+Event = MutableMapping[str, Any]
 
 
 def configure_logging(
@@ -45,7 +56,7 @@ def configure_logging(
         _flatten_extra,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        _describe_error,
         _clean,
     ]
     structlog.configure(
@@ -55,9 +66,10 @@ def configure_logging(
         cache_logger_on_first_use=False,
     )
     handler = _Handler(stream)
+    handler.addFilter(_worth_telling)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_forget_rendered, *steps],
+            foreign_pre_chain=[_forget_rendered, *steps[:-1], _first_line, steps[-1]],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(form, handler.stream)],
         )
     )
@@ -66,8 +78,20 @@ def configure_logging(
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    for name in _QUIET:
+    for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def log_what_ends_the_program() -> None:
+    """An error nobody caught is told like any other instead of being printed with whatever it quotes."""
+
+    def told(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, where)
+        else:
+            get_logger(__name__).critical("crashed", exc_info=error)
+
+    sys.excepthook = told
 
 
 class _Handler(logging.StreamHandler[TextIO]):
@@ -82,34 +106,19 @@ class _Handler(logging.StreamHandler[TextIO]):
             self.stream = sys.stderr
         super().emit(record)
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard library's name
+        """The standard library would print the line that could not be written, with everything in it."""
+        sys.stderr.write(f"a log line of {record.name} could not be written\n")
+
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 
 
-def register_secrets(values: Iterable[str]) -> None:
-    """From now on each of these reads `[secret]` wherever it would appear in a log line."""
-    global _secret_pattern
-    with _guard:
-        _secrets.update(value for value in values if len(value) >= MIN_REDACTED_LENGTH)
-        longest_first = sorted(_secrets, key=len, reverse=True)
-        _secret_pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
-
-
-def mark_phones_with(key: str) -> None:
-    """From now on the same phone has the same mark in every process that was given this key."""
-    global _phone_key
-    _phone_key = sha256(f"phones in logs {key}".encode()).digest()
-
-
-def phone_mark(phone: str) -> str:
-    """What a log may say of a phone: `5f0c1a7e…10`, a keyed hash and the last two digits, so that lines about one phone
-    can be told from lines about another. Without the key nobody finds the number by trying all there are.
-    """
-    return (
-        f"{blake2b(phone.encode(), key=_phone_key, digest_size=4).hexdigest()}…{phone[-2:]}" if len(phone) > 4 else "…"
-    )
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Everything of our own; of libraries, those we have not heard of included, what they warn of."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in _HOUSE
 
 
 def _renderer(form: str, stream: Any) -> Processor:
@@ -118,14 +127,19 @@ def _renderer(form: str, stream: Any) -> Processor:
     return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
-Event = MutableMapping[str, Any]
-
-
 def _forget_rendered(_logger: object, _method: str, event: Event) -> Event:
     """Another handler that formatted the record first left its rendering in it."""
     record: logging.LogRecord = event["_record"]
     for name in ("message", "asctime"):
         record.__dict__.pop(name, None)
+    return event
+
+
+def _first_line(_logger: object, _method: str, event: Event) -> Event:
+    """What a library says at length quotes what it was given: asyncio, the error of a task nobody waited for."""
+    record: logging.LogRecord = event["_record"]
+    if record.name.partition(".")[0] not in _HOUSE and isinstance(event["event"], str):
+        event["event"] = event["event"].split("\n", 1)[0]
     return event
 
 
@@ -137,30 +151,27 @@ def _flatten_extra(_logger: object, _method: str, event: Event) -> Event:
     return event
 
 
-def _clean(_logger: object, _method: str, event: Event) -> Event:
-    """Secrets blacked out, control characters shown instead of obeyed; a traceback keeps its lines."""
-    for name, value in event.items():
-        if name in {"_record", "_from_structlog"}:
-            continue
-        if name in _NEVER:
-            event[name] = REDACTED
-        elif name in {"exception", "stack"} and isinstance(value, str):
-            event[name] = "\n".join(_cleaned(line) for line in value.split("\n"))
-        else:
-            event[name] = _cleaned(value)
+def _describe_error(_logger: object, _method: str, event: Event) -> Event:
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else None
+    if given and error is None:
+        error = given[1] if isinstance(given, tuple) else sys.exception()
+    if error is not None:
+        event["exception"] = traceback_of(error)
     return event
 
 
-def _cleaned(value: Any) -> Any:
-    match value:
-        case None | bool() | int() | float():
-            return value
-        case str():
-            shown = value if _secret_pattern is None else _secret_pattern.sub(REDACTED, value)
-            return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", shown)
-        case dict():
-            return {_cleaned(str(name)): REDACTED if name in _NEVER else _cleaned(held) for name, held in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [_cleaned(held) for held in value]
-        case _:
-            return _cleaned(str(value))
+def _clean(_logger: object, _method: str, event: Event) -> Event:
+    """Listed fields with nothing in them that must not be read; a traceback, cleaned already, keeps its lines."""
+    for name, value in event.items():
+        if name in _HELD or name == "exception":
+            continue
+        if name == "stack" and isinstance(value, str):
+            event[name] = "\n".join(cleaned(line) for line in value.split("\n"))
+        elif name == "code" and _ONE_TIME.fullmatch(str(value)):  # services' error codes are shorter, or words
+            event[name] = REDACTED
+        elif name in FIELDS or name in _MADE_HERE:
+            event[name] = cleaned(value)
+        else:
+            event[name] = UNLISTED
+    return event

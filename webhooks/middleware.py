@@ -10,6 +10,7 @@ from structlog.contextvars import bound_contextvars
 from core.connections import STORE_FAILURES
 from core.errors import DomainError, Forbidden, NotFound, RestaurantError, TooManyAttempts
 from core.logs import get_logger
+from core.redaction import message_of
 from webhooks.answers import STORES_BACK, refusal
 from webhooks.bodies import BadRequest
 from webhooks.keys import NEWCOMERS
@@ -129,7 +130,7 @@ def _of_ours(error: RestaurantError) -> web.Response:
 
 
 def _stores_down(failure: Exception) -> web.Response:
-    log.error("stores_down", error=type(failure).__name__, detail=str(failure)[:200])
+    log.error("stores_down", error=type(failure).__name__, detail=message_of(failure)[:200])
     return refusal(503, "We cannot reach our records right now. Please try again.", retry_after=STORES_BACK)
 
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from core.clock import Clock, SystemClock
 from core.connections import ensure_indexes, open_connections
 from core.embedded import embedded_stores
-from core.logs import configure_logging, register_secrets
+from core.logs import configure_logging
 from core.menu.errors import MenuFileError
 from core.menu.menu_changes import MenuFile, OutletChanges
 from core.menu.menu_file import read_menu
@@ -23,6 +23,7 @@ from core.menu.store import INDEXES, MenuStore
 from core.money import Money
 from core.outlets.service import OutletService
 from core.outlets.store import OutletStore
+from core.redaction import register_secrets
 from core.settings import load_settings
 
 SHOWN = 12  # names of a kind before "and 30 more"

@@ -13,13 +13,13 @@ from core.clock import Clock
 from core.connections import STORE_FAILURES
 from core.errors import ProviderError, TooManyAttempts
 from core.ids import ChatKey, Phone, new_id
-from core.logs import phone_mark
 from core.models import Model
 from core.otp.budget import BudgetSpent, SmsBudget
 from core.otp.errors import CodeExpired, CodeLocked, InvalidPhone, NotACode, PhoneNotAllowed, WrongCode
 from core.otp.phones import parse_phone
 from core.otp.store import ClaimStore, CodeStore, Refused, Right, Wrong
 from core.otp.watch import OtpWatch
+from core.redaction import phone_mark
 from core.settings import Settings
 from core.sms.provider import SmsReceipt
 from core.sms.sender import SmsSender

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from core.clock import Clock
 from core.ids import Phone, new_id
-from core.logs import phone_mark
 from core.models import Model
+from core.redaction import phone_mark
 from core.sms.provider import SmsReceipt
 
 log = logging.getLogger(__name__)

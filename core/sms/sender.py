@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from core.errors import ProviderError
 from core.ids import Phone
-from core.logs import phone_mark
+from core.redaction import phone_mark
 from core.sms.provider import NoProvider, NumberRejected, SendUnclear, SmsProvider, SmsReceipt
 
 log = logging.getLogger(__name__)

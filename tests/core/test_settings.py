@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from core import logs
+from core import redaction
 from core.demo_secrets import demo_secrets
 from core.errors import SettingsError
-from core.logs import configure_logging
+from core.logs import configure_logging, get_logger
 from core.settings import (
     OWN_DECISIONS,
     MongoDriver,
@@ -266,19 +266,19 @@ def test_no_secret_shows_in_print_and_each_is_known_for_blacking_out():
 
 def test_each_secret_of_a_rotation_is_blacked_out_by_itself(monkeypatch):
     """Signatures are checked with one of them at a time: the joined text is in no log, each of them might be."""
-    monkeypatch.setattr(logs, "_secrets", set())
-    monkeypatch.setattr(logs, "_secret_pattern", None)
+    monkeypatch.setattr(redaction, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secret_pattern", None)
     settings = make_settings(
         razorpay_webhook_secret="newer-secret, older-secret", stripe_webhook_secret="whsec_newer,whsec_older"
     )
     stream = io.StringIO()
     configure_logging(stream=stream)
-    logs.register_secrets(settings.secret_values())
+    redaction.register_secrets(settings.secret_values())
     for secret in ("newer-secret", "older-secret", "whsec_newer", "whsec_older"):
-        logs.get_logger("x").info("tried", key=f"<{secret}>")
+        get_logger("core.x").info("tried", key=f"<{secret}>")
     configure_logging(level="DEBUG", form="console")
     said = stream.getvalue()
-    assert said.count(f"<{logs.REDACTED}>") == 4, said
+    assert said.count(f"<{redaction.REDACTED}>") == 4, said
 
 
 def test_an_env_file_that_everybody_can_read_is_doubted(tmp_path):

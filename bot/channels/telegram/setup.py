@@ -149,7 +149,7 @@ async def _shown(bot: Bot, number: int, lists: Mapping[str, Iterable[BotCommand]
             else:
                 await bot.delete_my_commands(scope=scope, language_code=code)
     except (BadRequest, Forbidden) as refused:
-        log.info("telegram_admin_not_presented", number=number, error=str(refused))
+        log.info("telegram_admin_not_presented", handle=f"telegram:{number}", error=str(refused))
         return False
     return True
 
