@@ -24,10 +24,11 @@ UNLISTED: Final = "[unlisted]"
 FIELDS: Final = frozenset(
     """
     about advice amount attempt breach by call change channel chat chats code count customer delivery detail did
-    doubt error event_id failure failures field found fresh handle host item items job joined key kind lane like
-    message method minutes mode ms new note old order_id otp_id ours outlet outlets paise path payment phone picture
-    port problem proof provider reason refund refused remote request_id role route seconds server size sms_id source
-    state status thread total turn type until_ms update urgency url username variant waiting what why
+    doubt error event_id failure failures field fields found fresh handle host id item items job joined key kind
+    lane like message messages method minutes mode ms new news note number old order_id otp_id ours outlet outlets
+    paise path payment phone picture port problem proof provider reason refund refused remote request_id role route
+    seconds seen server sid size sms_id source state status template thread total turn type until_ms update urgency
+    url username variant waiting what why
     """.split()
 )
 _ONE_TIME: Final = re.compile(r"\d{6}")
