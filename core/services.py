@@ -30,6 +30,7 @@ from core.otp.limits import limits_for
 from core.otp.service import OtpService
 from core.otp.store import ClaimStore, CodeStore, SpentStore
 from core.otp.watch import OtpWatch
+from core.outbox.record import RecordKeeper
 from core.outbox.service import OutboxService
 from core.outbox.stock import StockKeeper
 from core.outbox.store import DeliveryStore
@@ -114,11 +115,13 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         inbox.handle(name, payments.take_in)
     outbox = OutboxService(store=DeliveryStore(mongo, clock), orders=orders, outlets=outlets, clock=clock)
     invoices = InvoiceService(store=InvoiceStore(mongo), outlets=outlets, clock=clock)
+    customers = CustomerService(store=CustomerStore(mongo), clock=clock)
     outbox.handle(
         {
             "provider": payments.carry_out,
             "stock": StockKeeper(kitchen).carry_out,
             "books": invoices.carry_out,
+            "record": RecordKeeper(customers).carry_out,
         }
     )
     limits = limits_for(settings.sms_daily_budget)
@@ -138,7 +141,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         clock=clock,
         outlets=outlets,
         menu=menu,
-        customers=CustomerService(store=CustomerStore(mongo), clock=clock),
+        customers=customers,
         tokens=Tokens(settings, clock),
         otp=otp,
         alerts=alerts,

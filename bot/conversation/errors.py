@@ -20,6 +20,7 @@ from bot.screens.address import AddressUnclear
 from bot.screens.cart import CartHasProblems
 from bot.screens.item import QuantityUnclear
 from bot.screens.order import NoOrderYet
+from bot.screens.pay import prepaid_text
 from bot.screens.profile import NameUnclear
 from bot.screens.usual import NothingLeft
 from bot.screens.walk import DetailMissing
@@ -43,6 +44,7 @@ from core.checkout.errors import (
     AddressNeeded,
     BelowMinimum,
     CashLimit,
+    CodeNeeded,
     CouponRefused,
     FulfilmentNotOffered,
     MethodNotOffered,
@@ -51,13 +53,14 @@ from core.checkout.errors import (
     OutletClosed,
     OutletPaused,
     PhoneNeeded,
+    PrepaidOnly,
     PriceChanged,
     SlotGone,
     TableNeeded,
     TipRefused,
     TooManyOpenCashOrders,
 )
-from core.customers.errors import InvalidAddress, InvalidName, TooManyAddresses
+from core.customers.errors import InvalidAddress, InvalidName, OldPhoneNeeded, TooManyAddresses
 from core.errors import (
     Conflict,
     DomainError,
@@ -301,6 +304,15 @@ def _locked(error: CodeLocked, turn: Turn) -> Explained:
     )
 
 
+@words(OldPhoneNeeded)
+def _old_phone(error: OldPhoneNeeded, turn: Turn) -> Explained:
+    return Explained(
+        turn.texts.say("That is another number than the one we know you by. Nothing was changed yet."),
+        State.PHONE,
+        {"change": 1},
+    )
+
+
 @words(PhoneNeeded)
 def _phone_needed(error: PhoneNeeded, turn: Turn) -> Explained:
     turn.session = turn.session.but(resume=State.REVIEW)
@@ -539,6 +551,21 @@ def _table_needed(error: TableNeeded, turn: Turn) -> Explained:
 @words(MethodNotOffered)
 def _method(error: MethodNotOffered, turn: Turn) -> Explained:
     return Explained(turn.texts.say("That way to pay is not offered here. Please choose another."), State.PAY)
+
+
+@words(CodeNeeded)
+def _code_needed(error: CodeNeeded, turn: Turn) -> Explained:
+    back = State.ORDER if turn.session.state is State.ORDER else State.PAY
+    turn.session = turn.session.but(resume=back)
+    text = turn.texts.say(
+        "One more step for cash: please confirm your number by a code. Or pay online, then no code is needed."
+    )
+    return Explained(text, State.PHONE, {"code": 1})
+
+
+@words(PrepaidOnly)
+def _prepaid(error: PrepaidOnly, turn: Turn) -> Explained:
+    return Explained(prepaid_text(turn, error.until_ms), State.PAY)
 
 
 @words(CashLimit)

@@ -28,6 +28,7 @@ class Session(Model):
     token: str = ""  # the session JWT: stays here, is never shown
     menu_first: bool = False  # the guest put off telling a phone
     resume: State | None = None  # where to go on once the phone is proved
+    old_ms: int = 0  # when the number that is about to be replaced was proved again
 
     outlet: OutletId | None = None
     fulfilment: Fulfilment | None = None

@@ -1,20 +1,29 @@
 """A channel that vouches for its sender's number has proved it: nobody is asked for what is known.
 
 WhatsApp signs who writes (PLATFORMS.md B3), so there the number is the guest's from the first word on. Where the house
-asks for a code all the same (REQUIRE_OTP=always), and for a sender without a number, the guest is asked as elsewhere.
+asks for a code all the same (REQUIRE_OTP=always), where the guest has another number already, and for a sender without
+one, the guest is asked as elsewhere.
 """
 
 from bot.conversation.turn import Turn
+from core.customers import identity
 from core.customers.models import Proof
 from core.ids import Phone
-from core.settings import RequireOtp
 
 
 async def vouched(turn: Turn) -> None:
-    """Bind the number the channel vouches for, once a session; whoever proved it elsewhere becomes the same guest."""
-    phone = Phone(turn.incoming.phone)
-    if not phone or turn.session.phone or turn.services.settings.require_otp is not RequireOtp.AUTO:
-        return
+    """Bind the number the channel vouches for, at the beginning of a session. Later, and above all after the guest has
+    signed out everywhere, it takes a tap.
+    """
+    if turn.first_meeting and not turn.session.phone:
+        await trust_sender(turn)
+
+
+async def trust_sender(turn: Turn) -> bool:
+    """Take the sender's number for the guest's where the channel's word is enough. Says whether it did."""
+    phone = await sender_phone(turn)
+    if phone is None:
+        return False
     turn.must_be_ours()
     before = turn.customer_id
     customer = await turn.services.customers.prove_phone(before, turn.handle, phone, Proof.WHATSAPP_SENDER)
@@ -25,3 +34,13 @@ async def vouched(turn: Turn) -> None:
     turn.proved(customer)
     if customer.language and not turn.session.language_chosen:
         turn.session = turn.session.but(language=customer.language, language_chosen=True)
+    return True
+
+
+async def sender_phone(turn: Turn) -> Phone | None:
+    """The number this message's channel vouches for, if no code is needed for it."""
+    phone = Phone(turn.incoming.phone)
+    if not phone:
+        return None
+    require = turn.services.settings.require_otp
+    return phone if identity.vouched(require, await turn.customer(), phone, own=True) else None

@@ -30,6 +30,7 @@ class CancelReason(StrEnum):
     NO_RIDER = "ride"
     GUEST_ASKED = "gues"
     GUEST_ABSENT = "abse"
+    GUEST_REFUSED = "refu"
 
 
 class Until(StrEnum):

@@ -155,8 +155,9 @@ def _asking(kitchen: Kitchen, order: Order, question: Text, reasons: list[Button
 
 
 def _fits(reason: str, fulfilment: Fulfilment) -> bool:
-    """Riders and addresses are reasons for deliveries alone."""
-    return fulfilment is Fulfilment.DELIVERY or reason not in (RejectReason.NO_RIDER, RejectReason.ADDRESS)
+    """Riders, addresses and doors are reasons for deliveries alone."""
+    at_the_door = (RejectReason.NO_RIDER, RejectReason.ADDRESS, CancelReason.GUEST_REFUSED)
+    return fulfilment is Fulfilment.DELIVERY or reason not in at_the_door
 
 
 def _body(kitchen: Kitchen, order: Order) -> Text:

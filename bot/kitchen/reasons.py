@@ -40,6 +40,8 @@ def reason_label(texts: Texts, code: str) -> str:
             return texts.t("The guest asked")
         case CancelReason.GUEST_ABSENT:
             return texts.t("Guest not there")
+        case CancelReason.GUEST_REFUSED:
+            return texts.t("Guest refused it")
         case "no_answer":
             return texts.t("Nobody answered in time")
         case _:

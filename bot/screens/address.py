@@ -9,6 +9,7 @@ from bot.conversation.session import Fact
 from bot.conversation.states import State
 from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.turn import Turn
+from bot.screens.identity import SendCode, put_away
 from bot.screens.taps import GoBack, OpenAddresses, OpenOutlets
 from bot.screens.walk import to_review
 from core.customers.models import Address
@@ -66,6 +67,15 @@ def zone_of(turn: Turn, address: Address) -> Zone | None:
     return zone
 
 
+def put_away_reply(turn: Turn, others: tuple[Button, ...]) -> Reply:
+    texts = turn.texts
+    text = texts.say(
+        "Your saved addresses are put away until you confirm your number by a code: it was not used here for a while, "
+        "and numbers change hands."
+    )
+    return Reply(text, ((Button(texts.t("Send the code"), SendCode(), style=Style.PRIMARY),), others), in_place=True)
+
+
 def _use(turn: Turn, address: Address) -> Step:
     """Deliver there, or say at once that we do not."""
     if zone_of(turn, address) is None:
@@ -100,6 +110,11 @@ class AddressScreen(Screen):
         customer = await turn.customer()
         if not customer.addresses:
             return await AddressFormScreen().render(turn)
+        if await put_away(turn):
+            return put_away_reply(
+                turn,
+                (Button(texts.t("New address"), NewAddress()), Button(texts.t("Takeaway instead"), TakeawayInstead())),
+            )
         rows = []
         for address in customer.addresses:
             zone = zone_of(turn, address)
@@ -119,6 +134,8 @@ class AddressScreen(Screen):
 
     @on(PickAddress)
     async def pick(self, turn: Turn, tap: PickAddress) -> Step:
+        if await put_away(turn):
+            return Goto(State.ADDRESS)
         address = (await turn.customer()).address(tap.address)
         if address is None:
             turn.notice(turn.texts.say("That address was deleted. Please choose another."))
@@ -282,6 +299,8 @@ class AddressesScreen(Screen):
 
     async def render(self, turn: Turn) -> Reply:
         texts, customer = turn.texts, await turn.customer()
+        if customer.addresses and await put_away(turn):
+            return put_away_reply(turn, (Button(texts.t("Back"), GoBack()),))
         doomed = customer.address(AddressId(str(turn.session.data.get("delete", ""))))
         if doomed is not None:
             row = (

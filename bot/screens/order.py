@@ -126,7 +126,7 @@ class OrderScreen(Screen):
         if turn.session.data.get("money"):
             return self._money(turn, order)
         if turn.session.data.get("pay") and order.status is OrderStatus.AWAITING_PAYMENT:
-            return self._ways(turn, order)
+            return await self._ways(turn, order)
         rows = self._buttons(turn, order)
         text = order_text(turn, order)
         if order.status is OrderStatus.AWAITING_PAYMENT:
@@ -161,7 +161,7 @@ class OrderScreen(Screen):
         return rows
 
     @staticmethod
-    def _ways(turn: Turn, order: Order) -> Reply:
+    async def _ways(turn: Turn, order: Order) -> Reply:
         texts = turn.texts
         outlet = turn.services.outlets.require(order.outlet)
         amount = texts.money(order.total, order.currency)
@@ -176,7 +176,7 @@ class OrderScreen(Screen):
                     SwitchMethod(order=order.id, method=way),
                 ),
             )
-            for way in turn.services.checkout.methods(outlet, order.total)
+            for way in turn.services.checkout.methods(outlet, order.total, await turn.customer())
             if way is not order.method
         )
         rows.append((Button(texts.t("Back to the order"), ShowOrder(order=order.id)),))
@@ -349,8 +349,11 @@ class OrderScreen(Screen):
     async def switch(self, turn: Turn, tap: SwitchMethod) -> Step:
         """Another way to pay: the link given before is closed first, so that nothing is paid twice."""
         order = await self._choose(turn, tap.order)
-        if tap.method not in turn.services.checkout.methods(turn.services.outlets.require(order.outlet), order.total):
+        outlet, customer = turn.services.outlets.require(order.outlet), await turn.customer()
+        if tap.method not in turn.services.checkout.methods(outlet, order.total, customer):
             raise MethodNotOffered(method=tap.method)
+        if not tap.method.online:
+            await turn.services.checkout.check_cash(customer, outlet, order.total)
         order = await turn.services.orders.change_method(order.id, turn.customer_id, tap.method)
         return Goto(State.ORDER, {"id": order.id})
 

@@ -4,13 +4,14 @@ from bot.conversation.actions import Action
 from bot.conversation.reply import Button, Reply, Style
 from bot.conversation.screen import Goto, Screen, Step, on
 from bot.conversation.states import State
-from bot.conversation.text import paragraphs
+from bot.conversation.text import Text, paragraphs
 from bot.conversation.turn import Turn
 from bot.screens.review import quote
 from bot.screens.taps import StartCheckout
 from bot.screens.walk import plan
 from bot.screens.words import method_name
 from core.checkout.errors import PhoneNeeded
+from core.customers.identity import prepaid_until_ms
 from core.money import Money
 from core.outlets.models import PayMethod
 
@@ -23,6 +24,14 @@ class Pay(Action, tag="pay"):
     total: int
 
 
+def prepaid_text(turn: Turn, until_ms: int) -> Text:
+    return turn.texts.say(
+        "Food we cooked for you was not taken more than once, so until *{date}* your orders are paid online before we "
+        "cook. If that is a mistake, type *human*.",
+        date=turn.texts.day(until_ms, turn.outlet.timezone),
+    )
+
+
 class PayScreen(Screen):
     state = State.PAY
 
@@ -30,7 +39,9 @@ class PayScreen(Screen):
         texts = turn.texts
         shown = await quote(turn)
         version, total = shown.cart_version, shown.bill.total
-        methods = turn.services.checkout.methods(turn.outlet, shown.bill.total)
+        customer = await turn.customer()
+        methods = turn.services.checkout.methods(turn.outlet, shown.bill.total, customer)
+        prepaid = prepaid_until_ms(customer, turn.now_ms)
         buttons = [
             Button(
                 texts.t(
@@ -51,14 +62,15 @@ class PayScreen(Screen):
             texts.say("_Online payments open a secure page. The kitchen starts when the money is in._")
             if any(m.online for m in methods)
             else None,
+            prepaid_text(turn, prepaid) if prepaid else None,
         )
         return Reply(text, tuple(rows))
 
     @on(Pay)
     async def pay(self, turn: Turn, tap: Pay) -> Step:
-        if not turn.session.phone:
-            raise PhoneNeeded()
         customer = await turn.customer()
+        if not turn.session.phone:  # asked after the record was read, which knows who signed out everywhere
+            raise PhoneNeeded()
         placed = await turn.services.checkout.place(
             customer,
             plan(turn, customer),
@@ -69,6 +81,8 @@ class PayScreen(Screen):
             language=turn.session.language,
         )
         order = turn.order = placed.order
+        if placed.first:
+            await turn.services.customers.ordered(customer)
         if not placed.first and order.chat != turn.incoming.chat:
             turn.notice(turn.texts.say("This cart was just ordered from your other chat. Here is that order."))
         turn.session = turn.session.forget_checkout().but(order=order.id, state=State.ORDER)

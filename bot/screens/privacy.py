@@ -9,6 +9,7 @@ from bot.conversation.session import Session
 from bot.conversation.states import State
 from bot.conversation.text import lines, paragraphs
 from bot.conversation.turn import Turn
+from bot.screens.identity import put_away
 from bot.screens.taps import GoBack, OpenPrivacy
 
 OFFERS_TEXT = "2026-11"  # which wording of the question was on screen
@@ -84,6 +85,10 @@ class PrivacyScreen(Screen):
     @on(ExportData)
     async def export(self, turn: Turn, tap: ExportData) -> Step:
         """A link to the copy: signed, for half an hour, to this guest's data alone."""
+        if await put_away(turn):
+            turn.session = turn.session.but(resume=State.PRIVACY)
+            turn.notice(turn.texts.say("Your copy holds your addresses, so please confirm your number first."))
+            return Goto(State.PHONE, {"code": 1})
         signed = turn.services.links.sign("export", turn.customer_id, EXPORT_TTL)
         link = f"{turn.services.settings.public_url}/documents/{signed}"
         turn.notice(turn.texts.say("Your copy is ready. The link works for 30 minutes."))

@@ -126,6 +126,7 @@ class ReviewScreen(Screen):
     @on(PlaceOrder)
     async def place(self, turn: Turn, tap: PlaceOrder) -> Step:
         """The order itself is made on the next screen, with the way to pay. Asks for the phone first if need be."""
+        await turn.customer()  # who signed out everywhere is signed out here too
         if not turn.session.phone:
             turn.session = turn.session.but(resume=State.REVIEW)
             turn.notice(turn.texts.say("Almost there. Your cart is safe while we confirm your number."))

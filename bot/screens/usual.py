@@ -7,6 +7,7 @@ from bot.conversation.screen import Goto, Screen, Step, on
 from bot.conversation.states import State
 from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.turn import Turn
+from bot.screens.identity import put_away
 from bot.screens.order import NoOrderYet, own_order
 from bot.screens.pay import Pay
 from bot.screens.review import hurdles, plan_text, quote
@@ -88,7 +89,7 @@ async def refill(turn: Turn, order: Order) -> Difference:
     outlet = turn.services.outlets.require(order.outlet)
     choose_outlet(turn, outlet)
     address = None
-    if order.address is not None:
+    if order.address is not None and not await put_away(turn):
         customer = await turn.customer()
         saved = next(
             (a for a in customer.addresses if a.line == order.address.line and a.pin == order.address.pin), None
@@ -115,7 +116,7 @@ class UsualScreen(Screen):
         raw = turn.session.data.get("told", [])
         told = lines(*(str(line) for line in raw)) if isinstance(raw, list) else Text()
         rows: list[tuple[Button, ...]] = []
-        methods = turn.services.checkout.methods(turn.outlet, shown.bill.total)
+        methods = turn.services.checkout.methods(turn.outlet, shown.bill.total, await turn.customer())
         if shown.minimum_missing:
             rows.append((Button(texts.t("Add more"), OpenMenu(), style=Style.PRIMARY),))
         elif order.method in methods and turn.session.phone:

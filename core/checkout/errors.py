@@ -104,6 +104,16 @@ class CashLimit(Conflict):
     limit: Money
 
 
+class CodeNeeded(Forbidden):
+    """This much cash, or this guest's record, wants the phone proved by a code."""
+
+
+class PrepaidOnly(Conflict):
+    """Food was cooked for this guest and not taken, more than once: until `until_ms` it is paid first."""
+
+    until_ms: int
+
+
 class TooManyOpenCashOrders(Conflict):
     """So many orders to be paid in cash are under way already."""
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.cart.errors import AlreadyPlaced, CartEmpty
@@ -20,11 +20,19 @@ from core.checkout.conditions import (
     methods,
 )
 from core.checkout.coupon import CouponRefusal, PastOrders, asks_about_past, check_coupon, find_coupon
-from core.checkout.errors import CouponRefused, PhoneNeeded, PriceChanged, TooManyOpenCashOrders
+from core.checkout.errors import (
+    CodeNeeded,
+    CouponRefused,
+    PhoneNeeded,
+    PrepaidOnly,
+    PriceChanged,
+    TooManyOpenCashOrders,
+)
 from core.checkout.models import Bill, ChargeKind, Plan, Quote
 from core.checkout.pricing import price
 from core.checkout.promise import promised_ms
 from core.clock import Clock, from_ms
+from core.customers.identity import CashOrder, Trust, prepaid_until_ms, trust_with_cash
 from core.customers.models import Customer
 from core.customers.names import clean_text
 from core.errors import DomainError
@@ -65,9 +73,26 @@ class CheckoutService:
         self._orders = orders
         self._clock = clock
 
-    def methods(self, outlet: Outlet, total: Money) -> tuple[PayMethod, ...]:
-        """The ways in which so much can be paid at this outlet."""
-        return methods(outlet, total)
+    def methods(self, outlet: Outlet, total: Money, customer: Customer) -> tuple[PayMethod, ...]:
+        """The ways in which this guest can pay so much at this outlet."""
+        prepaid = prepaid_until_ms(customer, self._clock.ms())
+        return tuple(method for method in methods(outlet, total) if method.online or not prepaid)
+
+    async def check_cash(self, customer: Customer, outlet: Outlet, total: Money) -> None:
+        """Whether so much is cooked for this guest before it is paid. Raises CodeNeeded, PrepaidOnly.
+
+        The database is asked only about a large total of somebody whose code is old.
+        """
+        now_ms = self._clock.ms()
+        asked = CashOrder(total=total, first=True, large_from=outlet.cash_without_code)
+        trust = trust_with_cash(customer, asked, now_ms)
+        if trust is Trust.CODE and await self._orders.last_completed(customer.id) is not None:
+            trust = trust_with_cash(customer, replace(asked, first=False), now_ms)
+        match trust:
+            case Trust.CODE:
+                raise CodeNeeded()
+            case Trust.PREPAID:
+                raise PrepaidOnly(until_ms=prepaid_until_ms(customer, now_ms))
 
     async def quote(self, customer: Customer, plan: Plan) -> Quote:
         """What the cart would cost under this plan, from the menu this process holds.
@@ -118,7 +143,7 @@ class CheckoutService:
         becomes an order; then the cart is emptied. Cut short anywhere, the next tap goes on from there.
 
         Raises what `quote` raises, and PhoneNeeded, CartChanged, PriceChanged, BelowMinimum, MethodNotOffered,
-        CashLimit, TooManyOpenCashOrders, UnpaidOrderOpen.
+        CashLimit, CodeNeeded, PrepaidOnly, TooManyOpenCashOrders, UnpaidOrderOpen.
         """
         if not customer.phone:
             raise PhoneNeeded()
@@ -133,6 +158,8 @@ class CheckoutService:
                 raise PriceChanged(was=shown_total, now=draft.bill.total)
             if sum(_open_cash(order) for order in open_orders) >= OPEN_CASH:
                 raise TooManyOpenCashOrders(limit=OPEN_CASH)
+            if not method.online:
+                await self.check_cash(customer, self._outlets.require(draft.outlet), draft.bill.total)
             order, first = await self._create(draft)
         except ItemSoldOut:
             # A twin of this tap may hold the last portions: then its order is this one.

@@ -1,6 +1,10 @@
 """What can stand between a guest and the own profile."""
 
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, Forbidden, InvalidInput
+
+
+class OldPhoneNeeded(Forbidden):
+    """The guest has a proved phone already: it is proved again before another one takes its place."""
 
 
 class InvalidName(InvalidInput):

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.ids import AddressId, CustomerId, Handle, Phone
+from core.ids import AddressId, CustomerId, Handle, OrderId, Phone
 from core.models import Document, Model
 
 
@@ -43,6 +43,19 @@ class Consent(Model):
     text_version: str
 
 
+class Strike(StrEnum):
+    """What is held against a guest who wants to pay in cash."""
+
+    ABSENT = "absent"  # cooked for, and not collected, not at the table or not taken at the door
+    CANCELLED = "cancelled"  # called off by the guest
+
+
+class Mark(Model):
+    order: OrderId
+    what: Strike
+    at_ms: int
+
+
 class Customer(Document):
     id: CustomerId
     v: int = 1
@@ -51,6 +64,9 @@ class Customer(Document):
     phone: str = ""  # the phone proved last, E.164; empty: none yet
     phone_proof: str = ""
     phone_at_ms: int = 0
+    code_ms: int = 0  # when this phone was proved by a code last; 0: by the channel alone
+    used_ms: int = 0  # when this phone was proved or ordered with last
+    marks: tuple[Mark, ...] = ()  # the last few, oldest first
     addresses: tuple[Address, ...] = ()
     diet: DietProfile = DietProfile()
     consents: tuple[Consent, ...] = ()

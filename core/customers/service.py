@@ -8,8 +8,18 @@ from typing import Any
 
 from core.clock import Clock
 from core.customers.addresses import clean_address, same_place
-from core.customers.errors import InvalidLanguage, InvalidName, TooManyAddresses
-from core.customers.models import Address, Consent, Customer, DietProfile, HandleRecord, PhoneRecord, Proof
+from core.customers.errors import InvalidLanguage, InvalidName, OldPhoneNeeded, TooManyAddresses
+from core.customers.identity import is_idle
+from core.customers.models import (
+    Address,
+    Consent,
+    Customer,
+    DietProfile,
+    HandleRecord,
+    Mark,
+    PhoneRecord,
+    Proof,
+)
 from core.customers.names import clean_text
 from core.customers.store import CustomerStore, phone_id
 from core.errors import NotFound, StoreError
@@ -22,6 +32,8 @@ MAX_NAME = 60
 MAX_ADDRESSES = 10
 MAX_ALLERGIES = 12
 MAX_ALLERGY = 40
+MAX_MARKS = 20
+USED_STEP_MS = 24 * 3_600_000  # that a phone is in use is written down once a day, not with each order
 LOST_RACES = 20
 MAX_JOINS = 5  # joins do not chain today: who owns a phone is never joined into another
 
@@ -72,18 +84,32 @@ class CustomerService:
         owner = None if record is None else await self._follow(record.customer)
         return None if owner is None or owner.erased else owner
 
-    async def prove_phone(self, customer: CustomerId, handle: Handle, phone: Phone, proof: Proof) -> Customer:
+    async def prove_phone(
+        self, customer: CustomerId, handle: Handle, phone: Phone, proof: Proof, *, replaces: str = ""
+    ) -> Customer:
         """This phone is the guest's. Whose it was before decides who the guest is from now on.
+
+        A profile that has a phone takes another one only for the one named in `replaces`, which was proved again and is
+        nobody's then. A
+        phone its owner has not used for 90 days may have been given to somebody else by the operator: proved in a chat
+        the owner never wrote in, it comes without the owner's profile. Raises OldPhoneNeeded.
 
         A phone nobody had is bound to `customer`. One that belongs to another profile means that both are one person:
         the handle moves there, a profile without a phone of its own goes along, and the other profile is returned; the
         caller then moves the cart (CartService.move). A profile that has another proved phone stays as it is, only this
         handle leaves it. May be repeated after a crash, and two chats may prove one phone at once.
         """
-        owner = await self._phone_owner(await self.require(customer), phone, proof)
+        current = await self.require(customer)
+        old = current.phone
+        if old and old != phone and replaces != old and await self._is_ours_to_give(current, phone):
+            raise OldPhoneNeeded()
+        owner = await self._phone_owner(current, phone, proof)
         current = await self.require(customer)
         if current.id == owner.id:
-            return await self._alter(owner.id, lambda it: self._with_phone(it, phone, proof))
+            proved = await self._alter(owner.id, lambda it: self._with_phone(it, phone, proof))
+            if old and old != phone:
+                await self._store.release_phone(Phone(old), proved.id)
+            return proved
         if not await self._store.phones_of(current.id):
             await self._merge(current.id, owner.id)
         await self._store.move_handle(handle, owner.id)
@@ -151,6 +177,35 @@ class CustomerService:
             lambda it: it.model_copy(update={"addresses": tuple(a for a in it.addresses if a.id != address)}),
         )
 
+    async def start_afresh(self, handle: Handle, channel: str, language: str) -> Customer:
+        """A new guest behind this handle. What the old profile holds stays there, for who proves its phone."""
+        record = await self._store.handle(handle)
+        if record is not None:
+            await self._store.release_handle(handle, record.customer)
+            log.info("customer_left", extra={"customer": record.customer})
+        return await self.identify(handle, channel, language)
+
+    async def ordered(self, customer: Customer) -> None:
+        """An order was placed under the guest's phone: it is in use. Says nothing about one in doubt."""
+        now = self._clock.ms()
+
+        def used(it: Customer) -> Customer:
+            fresh = now - it.used_ms < USED_STEP_MS
+            return it if fresh or is_idle(it, now) else it.model_copy(update={"used_ms": now})
+
+        if used(customer) is not customer:
+            await self._alter(customer.id, used)
+
+    async def mark(self, customer: CustomerId, mark: Mark) -> Customer:
+        """Hold something against the guest; the same order again changes nothing. Raises NotFound."""
+
+        def held(it: Customer) -> Customer:
+            if any(known.order == mark.order for known in it.marks):
+                return it
+            return it.model_copy(update={"marks": (*it.marks, mark)[-MAX_MARKS:]})
+
+        return await self._alter(customer, held)
+
     async def set_reachable(self, handle: Handle, reachable: bool) -> None:
         """Whether messages to this handle arrive (a guest may block the bot, and come back)."""
         await self._store.set_reachable(handle, reachable)
@@ -203,8 +258,11 @@ class CustomerService:
             held = await self._store.phone(phone)
             owner = None if held is None else await self._follow(held.customer)
             if owner is not None and not owner.erased:
-                return owner
-            if held is not None:  # its owner was forgotten while it was being proved
+                if held is None or owner.id == customer.id or not self._passed_on(owner, held):
+                    return owner
+                await self._alter(owner.id, lambda it: self._without_phone(it, phone))
+                log.info("phone_passed_on", extra={"customer": owner.id, "phone_end": phone[-2:]})
+            if held is not None:  # its owner was forgotten while it was being proved, or is long gone
                 await self._store.release_phone(phone, held.customer)
         raise StoreError("phone kept changing", phone_end=phone[-2:])
 
@@ -254,9 +312,37 @@ class CustomerService:
         )
 
     def _with_phone(self, customer: Customer, phone: Phone, proof: Proof) -> Customer:
-        if customer.phone == phone and customer.phone_proof == proof:
-            return customer  # proved again: when it was first shown is what counts
-        return customer.model_copy(update={"phone": phone, "phone_proof": proof, "phone_at_ms": self._clock.ms()})
+        now, same = self._clock.ms(), customer.phone == phone
+        doubtful = same and proof is not Proof.OTP and is_idle(customer, now)  # only a code takes the doubt away
+        first = same and customer.phone_proof == proof  # proved again: when it was first shown is what counts
+        return customer.model_copy(
+            update={
+                "phone": phone,
+                "phone_proof": proof,
+                "phone_at_ms": customer.phone_at_ms if first else now,
+                "code_ms": now if proof is Proof.OTP else customer.code_ms if same else 0,
+                "used_ms": customer.used_ms if doubtful else now,
+            }
+        )
+
+    async def _is_ours_to_give(self, customer: Customer, phone: Phone) -> bool:
+        """Whether the phone would become this profile's, rather than lead to somebody else's."""
+        held = await self._store.phone(phone)
+        owner = None if held is None else await self._follow(held.customer)
+        if held is None or owner is None or owner.erased or owner.id == customer.id:
+            return True
+        return self._passed_on(owner, held)
+
+    def _passed_on(self, owner: Customer, held: PhoneRecord) -> bool:
+        """Whether the phone may be somebody else's by now: unused for long, or left behind for another one."""
+        left = owner.phone not in ("", held.phone) and held.at_ms < owner.phone_at_ms
+        return left or (owner.phone == held.phone and is_idle(owner, self._clock.ms()))
+
+    @staticmethod
+    def _without_phone(customer: Customer, phone: Phone) -> Customer:
+        if customer.phone != phone:
+            return customer
+        return customer.model_copy(update={"phone": "", "phone_proof": "", "phone_at_ms": 0, "code_ms": 0})
 
 
 def _new_customer() -> CustomerId:
@@ -277,6 +363,7 @@ def _merged(owner: Customer, newcomer: Customer) -> Customer:
             "addresses": tuple(addresses),
             "diet": owner.diet or newcomer.diet,
             "consents": tuple(sorted(consents, key=lambda said: said.at_ms)),
+            "marks": tuple(sorted({*owner.marks, *newcomer.marks}, key=lambda mark: mark.at_ms))[-MAX_MARKS:],
         }
     )
 

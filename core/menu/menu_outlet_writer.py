@@ -71,6 +71,8 @@ def outlet_entry(outlet: Outlet, shared: Entry, position: int, own_categories: S
     entry["pay"] = ", ".join(method.value for method in outlet.methods) or "none"
     entry["cash limit"] = amount(outlet.cash_limit)
     entry["refund limit"] = amount(outlet.refund_limit)
+    if outlet.cash_without_code != _USUAL.cash_without_code:
+        entry["cash without code"] = amount(outlet.cash_without_code)
     entry["round to"] = amount(Money(outlet.round_to))
     for key in SHARED:
         if (said := _shared(outlet, key)) != shared.get(key, "none"):

@@ -115,6 +115,7 @@ class OutletReader:
             methods=fields.require("pay", values.some_of(METHODS, "way to pay"), (), ", ".join(METHODS)),
             cash_limit=fields.read("cash limit", values.money, Money.rupees(2000)),
             refund_limit=fields.read("refund limit", values.money, Money.rupees(1000)),
+            cash_without_code=fields.read("cash without code", values.money, Money.rupees(1500)),
             round_to=fields.read("round to", values.price, Money(1)).paise,
             prep_minutes=fields.read("preparation", values.whole(1, 240, "min"), 25),
             slot_minutes=fields.read("slots", _slot_minutes, 30),

@@ -4,7 +4,7 @@ from core.ids import DeliveryId
 from core.orders.facts import SYSTEM, BaseFact, Fact, StepFact
 from core.orders.ledger import Link, Payment, Refund
 from core.orders.models import Order, Step
-from core.orders.outgoing import ADMIN, BOOKS, OUTLET_PREFIX, PROVIDER_PREFIX, STOCK, DeliveryKind, OutboxEntry
+from core.orders.outgoing import ADMIN, BOOKS, OUTLET_PREFIX, PROVIDER_PREFIX, RECORD, STOCK, DeliveryKind, OutboxEntry
 from core.orders.status import OrderStatus
 
 MAX_FACTS = 200
@@ -72,6 +72,8 @@ class Decision:
                 target, lane = STOCK, f"{STOCK}:{order.id}"
             case "books":
                 target, lane = BOOKS, f"{BOOKS}:{order.id}"
+            case "record":
+                target, lane = RECORD, f"{RECORD}:{order.id}"
             case _:
                 target = lane = ADMIN
         entry_id = DeliveryId(f"{order.id}:{kind}:{target}:{step}")

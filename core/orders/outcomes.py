@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from core.customers.models import Strike
 from core.orders.clocks import BROWSER_CHECK_MS, CHECK_SOON_MS, MINUTE_MS, hard_stop_ms, ladder
 from core.orders.decision import Decision, who
 from core.orders.events import Event
@@ -26,6 +27,7 @@ from core.orders.facts import (
 )
 from core.orders.ledger import LinkEnd, LinkState, RefundStatus
 from core.orders.links import close_links
+from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
 from core.orders.placing import place
 from core.orders.refunds import ask_refund, give_back, left_of
@@ -33,6 +35,9 @@ from core.orders.rows import refund_named
 from core.orders.status import OrderStatus
 
 MAX_RETRY_OFFERS = 5
+# Reasons as the kitchen's buttons and the services write them.
+ABSENT = frozenset({"abse", "refu"})
+GUEST_ASKED = frozenset({"gues", "guest", "guest_asked"})
 STOP: Final = object()  # what stands to the right in the cell does not happen
 
 Outcome = Callable[[Decision, Fact, Event], object]
@@ -261,9 +266,22 @@ def cancel(d: Decision, fact: Fact, event: Event) -> None:
 
 
 def _cancel(d: Decision, fact: Fact, reason: str) -> None:
+    strike = strike_for(d.order, fact, reason)
     _end(d, OrderStatus.CANCELLED, fact.by, reason)
+    if strike is not None:
+        d.tell(DeliveryKind.RECORD_MARK, what=strike.value)
     d.change(cancel_reason=reason, cancel_by=fact.by, cancel_requested_ms=0)
     d.tell(DeliveryKind.GUEST_CANCELLED, who=who(fact), reason=reason)
+
+
+def strike_for(order: Order, fact: Fact, reason: str) -> Strike | None:
+    """What this cancellation says about the guest; nothing where money was at stake, or where it was our doing."""
+    if order.test or order.paid or order.online or not order.chat:
+        return None
+    if reason in ABSENT and order.status.cooking:
+        return Strike.ABSENT
+    asked = isinstance(fact, CancelAsked) or reason in GUEST_ASKED
+    return Strike.CANCELLED if asked else None
 
 
 def _end(d: Decision, status: OrderStatus, by: str, note: str = "") -> None:

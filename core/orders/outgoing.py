@@ -44,6 +44,7 @@ class DeliveryKind(StrEnum):
     BOOKS_CREDIT = "books.credit"  # key of the refund; none: the order ended after it was invoiced
     STOCK_RETURN = "stock.return"  # what was taken off the shelf for an order that will not be cooked
     STOCK_TAKE = "stock.take"  # taken again by an order that was revived
+    RECORD_MARK = "record.mark"  # what: absent, cancelled; is written into the guest's record
 
     @property
     def whose(self) -> str:
@@ -55,13 +56,14 @@ Data = dict[str, str | int]
 ADMIN = "admin"
 STOCK = "stock"
 BOOKS = "books"
+RECORD = "record"
 OUTLET_PREFIX = "outlet:"
 PROVIDER_PREFIX = "provider:"
 
 
 class OutboxEntry(Model):
     """`target` is a chat key, `outlet:<id>` (its groups, whichever they are when it is relayed), `provider:<name>`,
-    `admin`, `stock` or `books`. Entries of one `lane` go out one after the other.
+    `admin`, `stock`, `books` or `record`. Entries of one `lane` go out one after the other.
     """
 
     id: DeliveryId

@@ -37,7 +37,8 @@ class Outlets(Protocol):
 
 
 class OutboxService:
-    """`handlers` says who carries out what, by the first word of a kind: guest, outlet, admin, provider, stock, books.
+    """`handlers` says who carries out what, by the first word of a kind: guest, outlet, admin, provider, stock, books,
+    record.
 
     A handler that raises a RestaurantError has failed for now; what it returns is final.
     """

@@ -127,6 +127,7 @@ class Outlet(Document):
     methods: tuple[PayMethod, ...]
     cash_limit: Money = Money(200_000)
     refund_limit: Money = Money(100_000)  # what one person gives back alone; for more a second one has to agree
+    cash_without_code: Money = Money(150_000)  # above this a guest's first order in cash wants a code by SMS
     round_to: int = 1  # paise; 100 rounds bills to the rupee
     prep_minutes: int = 25
     slot_minutes: int = 30

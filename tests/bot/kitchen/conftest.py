@@ -228,6 +228,7 @@ async def evening(mongo, redis, clock, settings):
             "admin": notifier.admin,
             "provider": elsewhere,
             "stock": elsewhere,
+            "record": elsewhere,
         }
     )
     audit = AuditService(store=AuditStore(mongo), clock=clock)

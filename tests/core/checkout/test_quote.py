@@ -254,8 +254,8 @@ async def test_an_order_is_neither_worthless_nor_boundless(counter, mongo):
 
 async def test_cash_is_offered_up_to_the_limit(counter):
     outlet = counter.outlets.require("mgroad")
-    assert counter.checkout.methods(outlet, outlet.cash_limit) == outlet.methods
-    beyond = counter.checkout.methods(outlet, outlet.cash_limit + Money(1))
+    assert counter.checkout.methods(outlet, outlet.cash_limit, ASHA) == outlet.methods
+    beyond = counter.checkout.methods(outlet, outlet.cash_limit + Money(1), ASHA)
     assert PayMethod.CASH not in beyond
     assert len(beyond) == len(outlet.methods) - 1
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.customers.errors import OldPhoneNeeded
 from core.customers.models import Customer, DietProfile, HandleRecord, Proof
 from core.errors import NotFound, StoreError
 from core.ids import CustomerId, Handle, Phone
@@ -58,7 +59,8 @@ async def test_a_phone_is_bound_and_found_again(customers, clock):
     assert found == guest
     assert await customers.by_phone(OTHER_PHONE) is None
     clock.advance(timedelta(days=1))
-    assert await customers.prove_phone(guest.id, WEB, PHONE, Proof.OTP) == guest
+    again = await customers.prove_phone(guest.id, WEB, PHONE, Proof.OTP)
+    assert again == guest.model_copy(update={"v": again.v, "code_ms": clock.ms(), "used_ms": clock.ms()})
 
 
 async def test_the_same_phone_on_a_second_channel_is_the_same_person(customers, clock):
@@ -111,10 +113,35 @@ async def test_who_lends_their_chat_keeps_their_own_profile(customers):
     assert (await meet(customers, TELEGRAM)).id == asha.id
 
 
-async def test_a_second_phone_nobody_had_is_the_guests_too(customers):
+async def test_another_phone_takes_the_place_of_the_first_only_when_that_one_is_proved_too(customers):
     guest = await met_with_phone(customers, WEB, PHONE)
-    assert (await customers.prove_phone(guest.id, WEB, OTHER_PHONE, Proof.OTP)).id == guest.id
-    assert (await customers.by_phone(PHONE)).id == (await customers.by_phone(OTHER_PHONE)).id == guest.id
+    for replaces in ("", OTHER_PHONE):
+        with pytest.raises(OldPhoneNeeded):
+            await customers.prove_phone(guest.id, WEB, OTHER_PHONE, Proof.OTP, replaces=replaces)
+    assert await customers.by_phone(OTHER_PHONE) is None
+    changed = await customers.prove_phone(guest.id, WEB, OTHER_PHONE, Proof.OTP, replaces=PHONE)
+    assert (changed.id, changed.phone) == (guest.id, OTHER_PHONE)
+    assert await customers.by_phone(PHONE) is None
+
+
+async def test_who_proves_a_phone_that_was_left_behind_gets_no_profile_with_it(customers):
+    guest = await met_with_phone(customers, WEB, PHONE)
+    await customers.add_address(guest.id, *HOME)
+    await customers.prove_phone(guest.id, WEB, OTHER_PHONE, Proof.OTP, replaces=PHONE)
+    stranger = await met_with_phone(customers, TELEGRAM, PHONE)
+    assert (stranger.id != guest.id, stranger.addresses) == (True, ())
+
+
+async def test_starting_afresh_leaves_everything_with_the_old_number(customers):
+    guest = await met_with_phone(customers, WEB, PHONE)
+    await customers.add_address(guest.id, *HOME)
+    fresh = await customers.start_afresh(WEB, "webchat", "hi")
+    assert (fresh.phone, fresh.addresses, fresh.language) == ("", (), "hi")
+    now = await customers.prove_phone(fresh.id, WEB, OTHER_PHONE, Proof.OTP)
+    assert now.id == fresh.id != guest.id
+    assert len((await customers.by_phone(PHONE)).addresses) == 1
+    again = await met_with_phone(customers, TELEGRAM, PHONE)
+    assert again.id == guest.id
 
 
 @pytest.mark.race

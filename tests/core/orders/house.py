@@ -114,6 +114,7 @@ class House:
         self.ears = Ears()
         self.directory = Directory(GROUP)
         self.wakes = 0
+        self.marks: list[tuple[str, str]] = []  # what was held against guests
         self.store = OrderStore(mongo, clock)
         self.alerts = AlertService(store=AlertStore(mongo, clock), clock=clock)
         self.inbox = InboxService(store=InboxStore(mongo, clock), clock=clock, jitter=lambda low, high: high)
@@ -154,10 +155,15 @@ class House:
                 "outlet": self.ears.hear,
                 "admin": self.ears.hear,
                 "stock": StockKeeper(self.stove).carry_out,
+                "record": self._marked,
                 "provider": self.payments.carry_out,
                 "books": self.invoices.carry_out,
             }
         )
+
+    async def _marked(self, delivery: Delivery, order: Order) -> DeliveryResult:
+        self.marks.append((order.id, str(delivery.data["what"])))
+        return Sent()
 
     async def open(self) -> "House":
         await ensure_indexes(
