@@ -13,6 +13,7 @@ from bot.conversation.texts import DEFAULT, Texts
 from bot.kitchen.board import Boards
 from bot.kitchen.cards import Kitchen, card_id, order_card
 from bot.kitchen.digest import Digests
+from bot.kitchen.door import code_path, door_done, door_key, door_message
 from bot.kitchen.groups import Groups, channel_of
 from bot.notifications.admin import alert
 from bot.notifications.guest import GuestNews, closed_link, guest_message
@@ -40,6 +41,9 @@ _LINKS_DONE = (
     DeliveryKind.GUEST_EXPIRED,
     DeliveryKind.GUEST_CANCELLED,
 )
+
+
+_CARDS = (DeliveryKind.OUTLET_NEW_ORDER, DeliveryKind.OUTLET_CARD, DeliveryKind.OUTLET_DOOR_LINK)
 
 
 class Notifier:
@@ -117,17 +121,31 @@ class Notifier:
                 await self._boards.refresh(outlet.id)
                 return Sent(listed)
         rings: Reply | None = None
-        if delivery.kind not in (DeliveryKind.OUTLET_NEW_ORDER, DeliveryKind.OUTLET_CARD):
+        if delivery.kind not in _CARDS:
             rings = ring(kitchen, order, delivery.kind, delivery.data, guest_words(order))
             if rings is None:
                 return Skipped("no longer true")
         ref = ""
         for chat in chats:
             ref = await self._groups.post(chat, card_id(order), order_card(kitchen, order))
+            await self._door(chat, kitchen, order, delivery)
             if rings is not None:
                 ref = await self._groups.say(chat, _name(delivery.id), rings)
         await self._boards.refresh(outlet.id)
         return Sent(ref)
+
+    async def _door(self, chat: ChatKey, kitchen: Kitchen, order: Order, delivery: Delivery) -> None:
+        """Put up the code this delivery brings, and take down those that are done with."""
+        for link in order.links:
+            if not link.door:
+                continue
+            key, done = door_key(order, link), door_done(kitchen, order, link)
+            brought = delivery.kind is DeliveryKind.OUTLET_DOOR_LINK and delivery.data.get("n") == link.n
+            if done is None and brought:
+                code = code_path(self._services.links, order, link)
+                await self._groups.post(chat, key, door_message(kitchen, order, link, code))
+            elif done is not None and await self._groups.has(chat, key):
+                await self._groups.post(chat, key, done)
 
     async def _kitchen(self, outlet: Outlet) -> Kitchen:
         names = await self._services.staff.names_at(outlet.id)

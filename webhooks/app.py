@@ -23,7 +23,7 @@ from webhooks.middleware import (
     log_request,
 )
 from webhooks.newcomers import Newcomers
-from webhooks.pages import demo, documents, files, sandbox, till, tracking
+from webhooks.pages import demo, documents, door, files, sandbox, till, tracking
 from webhooks.pulse import Pulse
 from webhooks.razorpay import add_razorpay
 from webhooks.streaming import end_streams
@@ -64,6 +64,7 @@ def build_app(runtime: Runtime) -> web.Application:
     app.add_routes(webchat.routes)
     app.add_routes(tracking.routes)
     app.add_routes(documents.routes)
+    app.add_routes(door.routes)
     if settings.twilio_auth_token is not None:
         app[twilio_status.TWILIO_SIGNATURE] = TwilioSignature(
             keys=[key.get_secret_value() for key in (settings.twilio_auth_token, *settings.twilio_signing_keys)],

@@ -87,6 +87,12 @@ class CollectedAndDelivered(Action, tag="kcd"):
     paise: int  # what the button said was collected
 
 
+class PayAtDoor(Action, tag="kup"):
+    """The guest would rather pay by UPI than in cash: a code to be scanned, or the one there is."""
+
+    order: OrderId
+
+
 class Undo(Action, tag="kun"):
     """Take back the step the card showed, and no other."""
 

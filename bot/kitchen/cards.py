@@ -18,6 +18,7 @@ from bot.kitchen.actions import (
     CollectedAndDelivered,
     Delivered,
     Out,
+    PayAtDoor,
     Ready,
     Reject,
     RejectMenu,
@@ -27,9 +28,10 @@ from bot.kitchen.actions import (
 from bot.kitchen.reasons import reason_label
 from bot.screens.words import method_name
 from core.checkout.models import BillLine
-from core.orders.guards import cash_due
+from core.orders.guards import cash_due, next_steps
+from core.orders.ledger import LinkState
 from core.orders.models import Order, OrderStatus, Step
-from core.outlets.models import Fulfilment, Outlet
+from core.outlets.models import Fulfilment, Outlet, PayMethod
 from core.outlets.zones import zone_for_pin
 
 MINUTE_MS = 60_000
@@ -252,6 +254,12 @@ def _money(kitchen: Kitchen, order: Order) -> Text:
         return texts.say("*PAID {amount}* · {method}", amount=amount, method=method)
     if order.online:
         return texts.say("*NOT PAID* · {amount}", amount=amount)
+    door = order.door_link
+    if door is not None and door.state is LinkState.OPEN:
+        until = kitchen.clock(door.expires_ms)
+        return texts.say("*COLLECT {amount}* · cash, or by the UPI code until {time}", amount=amount, time=until)
+    if door is not None:
+        return texts.say("*COLLECT {amount}* · cash. The UPI code is on its way.", amount=amount)
     return texts.say("*COLLECT {amount}* · cash", amount=amount)
 
 
@@ -334,7 +342,8 @@ def _rows(kitchen: Kitchen, order: Order) -> tuple[tuple[Button, ...], ...]:
         if kitchen.now_ms < order.undo_until_ms:
             last.append(Button(texts.t("Undo"), Undo(order=order.id, moves=order.moves)))
         rows.append(tuple(last))
-        rows.append((Button(texts.t("Cancel ▸"), CancelMenu(order=order.id)),))
+        cancel = Button(texts.t("Cancel ▸"), CancelMenu(order=order.id))
+        rows.append((_by_upi(kitchen, order), cancel) if _may_pay_by_upi(kitchen, order) else (cancel,))
     elif kitchen.now_ms < order.undo_until_ms:
         rows.append((Button(texts.t("Undo"), Undo(order=order.id, moves=order.moves)),))
     return tuple(rows)
@@ -352,6 +361,17 @@ def _accept(kitchen: Kitchen, order: Order) -> tuple[Button, ...]:
         )
         for minutes in ACCEPT_MINUTES
     )
+
+
+def _may_pay_by_upi(kitchen: Kitchen, order: Order) -> bool:
+    """At the door or the counter, instead of the cash."""
+    handed_over_next = OrderStatus.COMPLETED in next_steps(order)
+    return cash_due(order) and handed_over_next and PayMethod.UPI in kitchen.outlet.methods
+
+
+def _by_upi(kitchen: Kitchen, order: Order) -> Button:
+    label = kitchen.texts.t("Pay by UPI") if order.door_link is None else kitchen.texts.t("Show UPI code")
+    return Button(label, PayAtDoor(order=order.id))
 
 
 def _next(kitchen: Kitchen, order: Order) -> Button:

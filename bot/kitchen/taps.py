@@ -16,6 +16,7 @@ from bot.kitchen.actions import (
     CollectedAndDelivered,
     Delivered,
     Out,
+    PayAtDoor,
     Ready,
     Reject,
     RejectMenu,
@@ -26,6 +27,7 @@ from bot.kitchen.actions import (
 )
 from bot.kitchen.actor import Actor
 from bot.kitchen.cards import cancel_card, card_id, order_card, reject_card
+from bot.kitchen.door import code_path, door_key, door_message, door_moved
 from bot.kitchen.groups import Groups
 from bot.kitchen.truths import truth, why_not
 from core.errors import DomainError, ProviderError
@@ -34,12 +36,14 @@ from core.menu.snapshot import MenuSnapshot
 from core.money import Money
 from core.orders.errors import AlreadyAccepted, NothingToUndo, OrderConflict, WrongCashAmount
 from core.orders.guards import next_steps
+from core.orders.ledger import LinkState
 from core.orders.models import Order, OrderStatus
 from core.services import Services
 from core.staff.models import Verb
 
 OrderTap = (
     ShowCard | CardAgain | Accept | RejectMenu | Reject | Ready | Out | Delivered | CollectedAndDelivered | Undo
+    | PayAtDoor
     | CancelMenu | Cancel | AnswerCancel
 )  # fmt: skip
 MAX_DISHES = 8
@@ -57,7 +61,7 @@ def verb_of(tap: OrderTap, order: Order) -> Verb:
             return Verb.REJECT
         case Ready():
             return Verb.PROGRESS
-        case Out() | Delivered() | CollectedAndDelivered():
+        case Out() | Delivered() | CollectedAndDelivered() | PayAtDoor():
             return Verb.DELIVER
         case CancelMenu() | Cancel():
             return Verb.CANCEL
@@ -106,11 +110,13 @@ class OrderTaps:
             order = await self._services.orders.at_outlet(order.id, actor.outlet.id)
             note = None if _own_again(actor, order, error) else why_not(kitchen, order, error)
         else:
-            if not isinstance(tap, AnswerCancel) and order.history[-1].by != actor.handle:
+            if not isinstance(tap, AnswerCancel | PayAtDoor) and order.history[-1].by != actor.handle:
                 note = truth(kitchen, order)  # somebody else was faster with the same step
         answers = [await self._redrawn(actor, order, order_card(kitchen, order))]
         if note is not None:
             answers.append(actor.says(note))
+        elif isinstance(tap, PayAtDoor):
+            await self._show_code(actor, order)
         elif _ran_out(tap) and actor.may(Verb.SOLDOUT):
             answers.append(actor.says(self._which_dish(actor, order)))
         return tuple(answers)
@@ -148,6 +154,8 @@ class OrderTaps:
                 return await orders.advance(order.id, outlet, by, OrderStatus.COMPLETED)
             case CollectedAndDelivered():
                 return await self._collected(actor, tap, order)
+            case PayAtDoor():
+                return await orders.door_link(order.id, outlet, by)
             case Undo():
                 if order.moves != tap.moves:
                     raise NothingToUndo(order_id=order.id, status=order.status)
@@ -167,6 +175,17 @@ class OrderTaps:
             return await orders.advance(order.id, outlet, by, OrderStatus.COMPLETED)
         await orders.collect_cash(order.id, outlet, by, Money(tap.paise))
         return await orders.advance(order.id, outlet, by, OrderStatus.COMPLETED)
+
+    async def _show_code(self, actor: Actor, order: Order) -> None:
+        """A code that was sent before comes down again; a new one comes by itself once there is a link."""
+        link, kitchen = order.door_link, actor.kitchen
+        if link is None or link.state is not LinkState.OPEN:
+            return
+        key = door_key(order, link)
+        if await self._groups.has(actor.chat, key):
+            await self._groups.post(actor.chat, key, door_moved(kitchen, order))
+        code = door_message(kitchen, order, link, code_path(self._services.links, order, link))
+        await self._groups.post(actor.chat, key, code, anew=True)
 
     def _which_dish(self, actor: Actor, order: Order) -> Reply:
         """After an order ended because a dish ran out: which one, so that nobody else orders it."""

@@ -8,6 +8,7 @@ from core.orders.errors import (
     CashNotCollected,
     NextStepOnly,
     NoCancelRequest,
+    NoCashDue,
     NotAcceptedYet,
     NothingToUndo,
     UseCancel,
@@ -74,6 +75,12 @@ def why_not(kitchen: Kitchen, order: Order, error: DomainError) -> Text:
         case WrongCashAmount():
             return texts.say("*{code}* costs *{amount}*. Please collect that.", code=order.code,
                              amount=kitchen.money(order))  # fmt: skip
+        case NoCashDue() if order.kept is not None and order.status.cooking:
+            return texts.say(
+                "*{code}* is *PAID* by UPI. If you took cash for it too, please give the {amount} back.",
+                code=order.code,
+                amount=kitchen.money(order),
+            )
         case NothingToUndo():
             return lines(texts.say("That can no longer be undone."), truth(kitchen, order))
         case NoCancelRequest():

@@ -146,6 +146,13 @@ def _placed(news: GuestNews) -> Reply | None:
     )
 
 
+def _paid(news: GuestNews) -> Reply | None:
+    if not news.order.paid or not (news.order.status.cooking or news.order.status is OrderStatus.COMPLETED):
+        return None
+    text = news.texts.say("*{total}* for order *{code}* is paid. Thank you; no cash is needed.", **news.names)
+    return Reply(text, ((news.track(),),))
+
+
 def _revived(news: GuestNews) -> Reply | None:
     texts, order = news.texts, news.order
     if order.status is not OrderStatus.PLACED:
@@ -417,6 +424,7 @@ _WORDS: dict[DeliveryKind, Words] = {
     DeliveryKind.GUEST_REFUNDED: _refunded,
     DeliveryKind.GUEST_CASH_BACK: _cash_back,
     DeliveryKind.GUEST_LATE: _late,
+    DeliveryKind.GUEST_PAID: _paid,
     DeliveryKind.GUEST_REVIVED: _revived,
     DeliveryKind.GUEST_CANCEL_REFUSED: _cancel_refused,
     DeliveryKind.GUEST_STILL_WAITING: _still_waiting,

@@ -4,7 +4,9 @@ from bot.conversation.reply import Button, Reply, Style
 from bot.conversation.text import Text, lines
 from bot.kitchen.actions import ACCEPT_MINUTES, Accept, AnswerCancel, RejectMenu, ShowCard
 from bot.kitchen.cards import Kitchen, title
+from bot.kitchen.door import no_code
 from bot.kitchen.reasons import reason_label
+from core.orders.events import Event
 from core.orders.facts import CancelAsked
 from core.orders.models import Order, OrderStatus
 from core.orders.outgoing import Data, DeliveryKind
@@ -52,7 +54,9 @@ def _remind(kitchen: Kitchen, order: Order, data: Data) -> Reply | None:
     texts = kitchen.texts
     level = int(data.get("level", 0))
     if not level:
-        return _odd_money(kitchen, order) if order.status.live else None
+        if not order.status.live:
+            return None
+        return no_code(kitchen, order) if data.get("what") == Event.LINK_FAILED else _odd_money(kitchen, order)
     if order.status is not OrderStatus.PLACED:
         return None
     waited = kitchen.ago(order.waiting_ms)

@@ -7,6 +7,7 @@ from core.orders.facts import (
     CashCollected,
     CashReturned,
     Created,
+    DoorLinkAsked,
     Fact,
     LinkClosed,
     LinkOpened,
@@ -20,11 +21,12 @@ from core.orders.facts import (
     Undone,
 )
 from core.orders.ledger import LinkEnd, LinkState
-from core.orders.links import close_links
+from core.orders.links import at_the_door, close_links, want_link
 from core.orders.outgoing import DeliveryKind
 from core.orders.placing import place
 from core.orders.refunds import ask_refund, left_of, tell_refund
 from core.orders.status import OrderStatus
+from core.outlets.models import PayMethod
 
 _WORDS = {
     OrderStatus.PLACED: DeliveryKind.GUEST_PLACED,
@@ -57,6 +59,9 @@ def act(d: Decision, fact: Fact) -> None:
         case CashReturned():
             d.change(cash_back=d.order.cash_back + fact.amount)
             d.tell(DeliveryKind.GUEST_CASH_BACK, fact.request, amount=fact.amount.paise)
+        case DoorLinkAsked():
+            want_link(d, PayMethod.UPI, door=True)
+            d.tell(DeliveryKind.OUTLET_CARD, f"door-asked-{fact.step}")
         case CancelRefused():
             d.change(cancel_requested_ms=0)
             d.tell(DeliveryKind.GUEST_CANCEL_REFUSED, f"{fact.step}")
@@ -88,6 +93,10 @@ def _created(d: Decision) -> None:
 
 def _link_opened(d: Decision, fact: LinkOpened) -> None:
     link = d.order.link(fact.n)
+    if link is not None and link.door:
+        if link.state is LinkState.OPEN and at_the_door(d.order):
+            d.tell(DeliveryKind.OUTLET_DOOR_LINK, str(fact.n), n=fact.n)
+        return
     if d.order.status is OrderStatus.AWAITING_PAYMENT and link is not None and link.state is LinkState.OPEN:
         d.tell(
             DeliveryKind.GUEST_PAY,

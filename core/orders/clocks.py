@@ -110,7 +110,8 @@ def _checks(order: Order) -> Iterator[int]:
     if order.check_asked_ms:
         yield order.check_asked_ms
     for link in order.links:
-        if link.opened_ms and order.status is OrderStatus.AWAITING_PAYMENT:
+        shown = order.status is OrderStatus.AWAITING_PAYMENT or (link.door and link.state is LinkState.OPEN)
+        if link.opened_ms and shown:
             yield from (link.opened_ms + after for after in CHECKS_WHILE_OPEN_MS)
         if link.opened_ms:
             yield from (link.expires_ms + after for after in CHECKS_AFTER_MS)

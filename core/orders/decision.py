@@ -2,7 +2,7 @@
 
 from core.ids import DeliveryId
 from core.orders.facts import SYSTEM, BaseFact, Fact, StepFact
-from core.orders.ledger import Link, Payment, Refund
+from core.orders.ledger import Link, LinkState, Payment, Refund
 from core.orders.models import Order, Step
 from core.orders.outgoing import ADMIN, BOOKS, OUTLET_PREFIX, PROVIDER_PREFIX, RECORD, STOCK, DeliveryKind, OutboxEntry
 from core.orders.status import OrderStatus
@@ -20,6 +20,7 @@ class Decision:
         self.now_ms = now_ms
         self.outlet_open = outlet_open
         self.refunds_before = frozenset(refund.key for refund in order.refunds)
+        self.doors_before = frozenset(link.n for link in order.links if link.door and link.state is LinkState.CLOSED)
         self._first_entry = order.outbox_seq
 
     def change(self, **fields: object) -> None:

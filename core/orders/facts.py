@@ -265,6 +265,13 @@ class CashCollected(BaseFact):
     amount: Money
 
 
+class DoorLinkAsked(StepFact):
+    """The guest would rather pay by UPI at the door. Passing: what follows is a link, and links have numbers."""
+
+    passing = True
+    kind: Literal["door_link_asked"] = "door_link_asked"
+
+
 class CancelAsked(StepFact):
     """The guest wants to cancel: done at once before the kitchen accepted, a request afterwards."""
 
@@ -398,6 +405,7 @@ _Known = (
     | Rejected
     | Progressed
     | CashCollected
+    | DoorLinkAsked
     | CancelAsked
     | CancelRefused
     | Cancelled

@@ -10,6 +10,7 @@ from core.orders.facts import (
     CancelRefused,
     CashCollected,
     CashReturned,
+    DoorLinkAsked,
     Fact,
     MethodChanged,
     PayAgain,
@@ -19,7 +20,7 @@ from core.orders.facts import (
     TimerKind,
     Undone,
 )
-from core.orders.links import has_link
+from core.orders.links import at_the_door, has_link
 from core.orders.models import Order
 from core.orders.status import OrderStatus
 from core.outlets.models import Fulfilment
@@ -54,6 +55,8 @@ def makes_sense(order: Order, fact: Fact, now_ms: int) -> bool:
             return now_ms < order.undo_until_ms
         case CashCollected():
             return cash_due(order) and fact.amount == order.total
+        case DoorLinkAsked():
+            return at_the_door(order) and order.door_link is None
         case CancelAsked():
             return not order.cancel_requested_ms
         case CancelRefused():

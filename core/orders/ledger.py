@@ -45,6 +45,7 @@ class Link(Model):
     closed_ms: int = 0
     end: LinkEnd | None = None
     ours: bool = False  # we closed it
+    door: bool = False  # shown by the rider, for an order that was to be paid in cash
 
 
 class Payment(Model):

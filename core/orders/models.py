@@ -246,8 +246,13 @@ class Order(Document):
 
     @property
     def open_link(self) -> Link | None:
-        """The link the guest can pay on."""
-        return next((link for link in reversed(self.links) if link.state is LinkState.OPEN), None)
+        """The link the guest can pay on, in their own chat."""
+        return next((link for link in reversed(self.links) if link.state is LinkState.OPEN and not link.door), None)
+
+    @property
+    def door_link(self) -> Link | None:
+        """The one link shown at the door that can be paid, or may become one that can."""
+        return next((link for link in self.links if link.door and link.state is not LinkState.CLOSED), None)
 
     @property
     def can_cancel(self) -> bool:

@@ -26,7 +26,7 @@ from core.orders.facts import (
     Timer,
 )
 from core.orders.ledger import LinkEnd, LinkState, RefundStatus
-from core.orders.links import close_links
+from core.orders.links import close_links, close_these
 from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
 from core.orders.placing import place
@@ -74,6 +74,33 @@ def _keep(d: Decision, fact: PaymentCaptured) -> None:
         d.put_link(link.model_copy(update=paid))
         d.change(method=link.method)
     d.change(kept=fact.payment, check_asked_ms=0)  # whoever wanted the provider asked has the answer
+
+
+def door(d: Decision, fact: Fact, event: Event) -> object:
+    """Money of a link that was shown at the door. Cash may have been faster, and then it is the second payment."""
+    assert isinstance(fact, PaymentCaptured)
+    link = d.order.link(fact.n)
+    if link is None or not link.door:
+        return None
+    if d.order.cash_ms:
+        payment = d.order.payment(fact.payment)
+        assert payment is not None  # it was just written down
+        give_back(d, payment, "paid_twice")
+    else:
+        _keep(d, fact)
+        d.tell(DeliveryKind.GUEST_PAID, amount=fact.amount.paise)
+    return STOP
+
+
+def no_door(d: Decision, fact: Fact, event: Event) -> None:
+    """The code for the door is not to be had: the rider takes cash, and may ask for another one."""
+    assert isinstance(fact, LinkFailed)
+    link = d.order.link(fact.n)
+    if link is None or not link.door:
+        return
+    if link.state is LinkState.WANTED:
+        close_these(d, (link,))  # it may exist without us having heard
+    d.tell(DeliveryKind.OUTLET_REMIND, f"{event}-{fact.key}", level=0, what=event.value)
 
 
 def revive(d: Decision, fact: Fact, event: Event) -> None:
@@ -299,6 +326,8 @@ OUTCOMES: dict[str, Outcome] = {
     "fact": fact_only,
     "ignore": fact_only,
     "keep": keep,
+    "door": door,
+    "no_door": no_door,
     "revive": revive,
     "refund": refund,
     "refund_all": refund_all,

@@ -28,6 +28,7 @@ class DeliveryKind(StrEnum):
     GUEST_REFUNDED = "guest.refunded"  # key, amount
     GUEST_CASH_BACK = "guest.cash_back"  # amount
     GUEST_LATE = "guest.late"  # promised_ms
+    GUEST_PAID = "guest.paid"  # at the door, what was to be paid in cash
     GUEST_REVIVED = "guest.revived"
     GUEST_CANCEL_REFUSED = "guest.cancel_refused"
     GUEST_STILL_WAITING = "guest.still_waiting"  # give_up_ms
@@ -36,6 +37,7 @@ class DeliveryKind(StrEnum):
     OUTLET_STOP = "outlet.stop"  # who, reason
     OUTLET_REMIND = "outlet.remind"  # level, minutes, or level 0 and what
     OUTLET_CANCEL_REQUESTED = "outlet.cancel_requested"  # reason
+    OUTLET_DOOR_LINK = "outlet.door_link"  # n: a link to be paid at the door, to be shown
     ADMIN_ALERT = "admin.alert"  # what, and what is known
     PROVIDER_CREATE_LINK = "provider.create_link"  # n
     PROVIDER_CLOSE_LINK = "provider.close_link"  # n

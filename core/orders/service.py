@@ -36,6 +36,7 @@ from core.orders.facts import (
     CashCollected,
     CashReturned,
     Created,
+    DoorLinkAsked,
     Fact,
     MethodChanged,
     PayAgain,
@@ -244,6 +245,22 @@ class OrderService:
             return CashCollected(at_ms=at_ms, by=actor, amount=order.total)
 
         return await self._staff(order_id, outlet, None, collected)
+
+    async def door_link(self, order_id: OrderId, outlet: OutletId, actor: str) -> Order:
+        """Let the guest pay by UPI what was to be paid in cash: one link at a time, for exactly what is due.
+
+        Asked again while there is one it is that one. Raises NoCashDue, and as `advance` before it can be handed over.
+        """
+
+        def asked(order: Order, at_ms: int) -> Fact | None:
+            if not cash_due(order):
+                raise NoCashDue(order_id=order.id, status=order.status)
+            allowed = next_steps(order)
+            if OrderStatus.COMPLETED not in allowed:
+                raise NextStepOnly(order_id=order.id, status=order.status, allowed=allowed)
+            return DoorLinkAsked(at_ms=at_ms, by=actor, step=order.acts) if order.door_link is None else None
+
+        return await self._staff(order_id, outlet, Event.OUTLET_PROGRESS, asked)
 
     async def undo(self, order_id: OrderId, outlet: OutletId, actor: str) -> Order:
         """Take back the last step, within a minute. Accepting and moving on can be taken back, saying no cannot:

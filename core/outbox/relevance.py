@@ -26,6 +26,9 @@ def overtaken(delivery: Delivery, order: Order) -> str | None:
             link = order.link(int(delivery.data["n"]))
             open_now = column is Column.AP and link is not None and link.state is LinkState.OPEN
             return None if open_now else "link is closed"
+        case K.OUTLET_DOOR_LINK:
+            door = order.link(int(delivery.data["n"]))
+            return None if door is not None and door.state is LinkState.OPEN else "link is closed"
         case K.GUEST_PAYMENT_FAILED:
             return None if column is Column.AP else "no longer waiting"
         case K.GUEST_STILL_WAITING:

@@ -327,7 +327,7 @@ class World:
     def _template(self, tag: str, status: OrderStatus) -> Order:
         """The order as it stands before the tap; some buttons need one that is paid in cash, asked about, unlinked."""
         unpaid = status in (OrderStatus.AWAITING_PAYMENT, OrderStatus.EXPIRED)
-        cash = tag == "kcd" and not unpaid
+        cash = tag in ("kcd", "kup") and not unpaid
         variant = tag if tag in ("kan", "ordpay") else "cash" if cash else ""
         key = f"{status}/{variant}"
         if key not in self._templates:

@@ -25,6 +25,7 @@ from core.customers.service import CustomerService
 from core.customers.store import CustomerStore
 from core.ids import ChatKey, Handle, PaymentId
 from core.indexes import all_indexes
+from core.links import Signer
 from core.menu.menu_changes import MenuFile
 from core.menu.service import MenuService
 from core.menu.store import MenuStore
@@ -203,6 +204,7 @@ async def evening(mongo, redis, clock, settings):
             staff=StaffService(store=StaffStore(mongo), clock=clock, owners=[ADMIN]),
             threads=ThreadService(store=ThreadStore(mongo), clock=clock),
             conversations=ConversationStore(redis),
+            links=Signer(settings, clock),
         ),
     )
     await menu.import_file(_menu())

@@ -177,6 +177,8 @@ SHOWS = {
     "no_op": set(),
     "na": set(),
     "keep": {"placed", "kept"},
+    "door": set(),  # this payment was not made at the door; test_at_the_door.py looks at those
+    "no_door": set(),
     "revive": {"placed", "kept", "restocked"},
     "refund": {"returns"},
     "refund_all": {"returns"},
