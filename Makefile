@@ -2,6 +2,7 @@
 #
 #   make demo        set everything up and serve the demo
 #   make test        set everything up and run the whole suite
+#   make test-deep   what takes long: schedules by the hundred thousand, races by the hundreds; prints its figures
 #   make check       ruff, mypy --strict, import-linter, tests with coverage
 #   make messages    gather what guests read for the translators
 #   make lock        resolve the dependencies anew (after a change in pyproject.toml)
@@ -15,13 +16,17 @@ WORKERS ?= 2
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$candidate; break; fi; done)
 
-.PHONY: demo test check messages format lock clean
+.PHONY: demo test test-deep check messages format lock clean
 
 demo: $(VENV)/run.stamp
 	@$(BIN)/tiffin demo
 
 test: $(VENV)/dev.stamp
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not deep"
+
+# In one process, so that what it prints on the way can be watched; PYTEST="-k explorer" picks some of it.
+test-deep: $(VENV)/dev.stamp
+	@$(BIN)/python -m pytest -m deep $(PYTEST)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

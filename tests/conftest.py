@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from core.embedded import embedded_stores
 from core.logs import configure_logging
 from core.mongo_subset import SubsetListener
 from core.settings import MongoDriver, PaymentProviderName, Settings, SmsProvider
+from tests import figures
 
 if TYPE_CHECKING:
     from tests.house import House
@@ -55,6 +56,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if STORE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("store")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    figures.tell(terminalreporter)
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Have a line told at the end of the run."""
+    return lambda line: record_property(figures.FIGURE, line)
 
 
 @pytest.fixture(scope="session")
