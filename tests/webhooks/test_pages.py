@@ -103,7 +103,8 @@ async def plain_door(house):
 
 
 @pytest.mark.parametrize("path", ["/demo", "/demo/config", "/demo/stream", "/demo/phone/stream", "/demo/till/stream",
-                                  "/sandbox/pay/x", "/sandbox/links/x"])  # fmt: skip
+                                  "/sandbox/pay/x", "/sandbox/links/x", "/demo/till/webhooks",
+                                  "/sandbox/razorpay/v1/payment_links"])  # fmt: skip
 async def test_outside_the_demo_nobody_reads_codes_or_plays_with_money(plain_door, path):
     async with plain_door.get(path) as response:
         assert response.status == 404

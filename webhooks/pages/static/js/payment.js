@@ -5,6 +5,7 @@ import { get, post } from "./transport.js";
 
 const STATUS = { created: "Waiting for payment", paid: "Paid", expired: "Expired", cancelled: "Cancelled" };
 const METHODS = { upi: "UPI", card: "Card", wallet: "Wallet", netbanking: "Net banking" };
+const BY = { upi: "UPI", card: "card", wallet: "wallet", netbanking: "net banking" };
 const BACK = { pending: "on its way back", processed: "back with the guest", failed: "could not be given back" };
 
 /** What can be played beside paying and failing: on the button, what it is, and what is said once it is done. */
@@ -141,7 +142,7 @@ export class PaymentCard {
 
   payLabel() {
     const [only, ...others] = this.link.methods ?? [];
-    return `Pay ${this.link.amount_text}${only && !others.length ? ` by ${METHODS[only] ?? only}` : ""}`;
+    return `Pay ${this.link.amount_text}${only && !others.length ? ` by ${BY[only] ?? only}` : ""}`;
   }
 
   /** What goes wrong in life. In the till at hand; on the payment page behind a line nobody has to open. */
