@@ -4,6 +4,7 @@
 #   make test        set everything up and run the whole suite
 #   make test-deep   what takes long: schedules by the hundred thousand, races by the hundreds; prints its figures
 #   make check       ruff, mypy --strict, import-linter, tests with coverage
+#   make bench       what a turn costs: the gates P1 to P13, in about ten minutes (bench-quick: the main six, in two)
 #   make messages    gather what guests read for the translators
 #   make lock        resolve the dependencies anew (after a change in pyproject.toml)
 
@@ -16,7 +17,7 @@ WORKERS ?= 2
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11; do \
 	if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$candidate; break; fi; done)
 
-.PHONY: demo test test-deep check messages format lock clean
+.PHONY: demo test test-deep check bench bench-quick messages format lock clean
 
 demo: $(VENV)/run.stamp
 	@$(BIN)/tiffin demo
@@ -37,6 +38,13 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not deep" --cov --cov-report=
 	$(BIN)/coverage report --fail-under=90
 	$(BIN)/coverage report --fail-under=100 --include=core/money.py,core/checkout/pricing.py,core/orders/decide.py
+
+# Only ratios inside one run mean anything; nothing else should keep the machine busy meanwhile.
+bench: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.bench
+
+bench-quick: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.bench --quick
 
 # What guests read, gathered from the code into the catalogues; says how much waits for a translator.
 messages: $(VENV)/dev.stamp
