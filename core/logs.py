@@ -28,7 +28,7 @@ FIELDS: Final = frozenset(
     lane like message messages method minutes mode ms new news note number old order_id otp_id ours outlet outlets
     paise path payment phone picture port problem proof provider reason refund refused remote request_id role route
     seconds seen server sid size sms_id source state status template thread total turn type until_ms update urgency
-    url username variant waiting what why
+    url username variant waiting what why wish
     """.split()
 )
 _ONE_TIME: Final = re.compile(r"\d{6}")
