@@ -34,6 +34,7 @@ from core.embedded import embedded_stores
 from core.invites.service import InviteService
 from core.invites.store import InviteStore
 from core.leases.store import LeaseStore
+from core.limits.pause import chat_pauses
 from core.mailbox.store import MailboxStore
 from core.orders.lookup import OrderLookup
 from core.orders.lookup_store import OrderLookupStore
@@ -146,6 +147,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
             groups=groups,
             username=lambda: telegram.username if telegram is not None else "",
         ),
+        pauses=chat_pauses(connections, most=settings.flood_events),
     )
     if telegram is not None:
         watch = GroupWatch(services, audit=audit, admins=admins, boards=boards, groups=groups)

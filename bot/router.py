@@ -1,16 +1,24 @@
 """Whose message is it: a guest's, or one in an outlet's group."""
 
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Protocol
 
 from structlog.contextvars import bound_contextvars
 
+from bot.channels.webchat.channel import WebchatChannel
 from bot.conversation.actions import SEPARATOR
-from bot.conversation.incoming import Incoming, Tap
-from bot.conversation.reply import Outgoing
+from bot.conversation.incoming import Incoming, Left, Tap
+from bot.conversation.reply import Outgoing, Reply
+from bot.conversation.texts import Texts
 from bot.kitchen.actions import KITCHEN_TAGS
 from core.ids import ChatKey, OutletId
+from core.limits.pause import Pauses
+from core.limits.store import Pause
+from core.logs import get_logger
 from core.outlets.service import OutletService
+
+log = get_logger(__name__)
 
 
 class Answers(Protocol):
@@ -31,12 +39,19 @@ class Claims(Protocol):
 
 class Router:
     def __init__(
-        self, *, outlets: OutletService, guests: Answers, kitchen: Kitchen, admin: Claims | None = None
+        self,
+        *,
+        outlets: OutletService,
+        guests: Answers,
+        kitchen: Kitchen,
+        admin: Claims | None = None,
+        pauses: Pauses | None = None,
     ) -> None:
         self._outlets = outlets
         self._guests = guests
         self._kitchen = kitchen
         self._admin = admin
+        self._pauses = pauses
 
     async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:
         """What to answer. Raises one of STORE_FAILURES when nothing was done and the message should come again.
@@ -45,7 +60,21 @@ class Router:
         """
         name = blake2b(f"{incoming.chat}#{incoming.update_id}".encode(), digest_size=6).hexdigest()
         with bound_contextvars(turn=name, channel=incoming.channel):
-            return await self._handle(incoming)
+            pause = await self._paused(incoming)
+            if pause is None:
+                return await self._handle(incoming)
+            if not pause.begins:
+                return ()
+            log.warning("chat_pauses", chat=incoming.chat)
+            return (Outgoing.of(_pause_said(incoming, pause), id=f"{name}-0"),)
+
+    async def _paused(self, incoming: Incoming) -> Pause | None:
+        """Nothing of a message in a pause is done: not its tap, not its words. The browser is stopped at its own door,
+        which tells the page how long to wait before it sends the same again.
+        """
+        if self._pauses is None or incoming.channel == WebchatChannel.name or isinstance(incoming.content, Left):
+            return None
+        return None if self.outlet_of(incoming.chat) else await self._pauses.look(incoming.chat)
 
     async def _handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:
         here = self.outlet_of(incoming.chat)
@@ -59,6 +88,17 @@ class Router:
     def outlet_of(self, chat: ChatKey) -> OutletId | None:
         """The outlet whose group the chat is. Read from the directory in memory; there are few outlets."""
         return next((outlet.id for outlet in self._outlets.all() if chat in outlet.groups), None)
+
+
+def _pause_said(incoming: Incoming, pause: Pause) -> Reply:
+    texts, seconds = Texts.of(incoming.language_hint[:2].lower()), max(1, -(-pause.left // timedelta(seconds=1)))
+    return Reply(
+        texts.say_n(
+            "Give me {count} second, that was faster than I can read. Your cart is as it was.",
+            "Give me {count} seconds, that was faster than I can read. Your cart is as it was.",
+            seconds,
+        )
+    )
 
 
 def _is_kitchens(incoming: Incoming) -> bool:

@@ -33,6 +33,9 @@ from webhooks.twilio_signature import Algorithm, TwilioSignature
 
 FLOOD_WINDOW = timedelta(seconds=10)
 GUEST_EVENTS = 60  # far above any hand, far below a flood; each turn costs a few milliseconds
+ADDRESS_EVENTS = 600  # of all guests behind one public address: an office, a mobile network
+NEW_CHATS = 60  # from one public address; a chat in the browser costs nobody anything
+NEW_CHATS_WINDOW = timedelta(minutes=10)
 UNASKED_EVENTS = 20  # so many in a window cost no round trip: a person's pace
 KITCHEN_EVENTS = 200  # a group of people, and one tap for each step of each order
 
@@ -50,6 +53,9 @@ def build_app(runtime: Runtime) -> web.Application:
     kitchens = TokenBucket(redis, "kitchen", capacity=KITCHEN_EVENTS, fill=FLOOD_WINDOW)
     app[keys.GUEST_FLOOD] = FloodGate(guests, unasked=UNASKED_EVENTS, window=FLOOD_WINDOW)
     app[keys.KITCHEN_FLOOD] = FloodGate(kitchens, unasked=UNASKED_EVENTS, window=FLOOD_WINDOW)
+    addresses = TokenBucket(redis, "address", capacity=ADDRESS_EVENTS, fill=FLOOD_WINDOW)
+    app[keys.ADDRESS_FLOOD] = FloodGate(addresses, unasked=UNASKED_EVENTS, window=FLOOD_WINDOW)
+    app[keys.NEW_CHATS] = TokenBucket(redis, "new-chats", capacity=NEW_CHATS, fill=NEW_CHATS_WINDOW)
     app[keys.SIGNER] = Signer(settings, runtime.services.clock)
     app[keys.NEWCOMERS] = Newcomers()
     app[keys.DRAINING] = keys.Draining()

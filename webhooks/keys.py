@@ -9,6 +9,7 @@ from bot.bootstrap import Runtime
 from bot.channels.webchat.listeners import Listeners
 from bot.channels.webchat.sessions import Sessions
 from core.limits.flood import FloodGate
+from core.limits.store import TokenBucket
 from core.links import Signer
 from webhooks.newcomers import Newcomers
 from webhooks.pulse import Pulse
@@ -25,6 +26,8 @@ class Draining:
 RUNTIME = web.AppKey("runtime", Runtime)
 SESSIONS = web.AppKey("sessions", Sessions)
 LISTENERS = web.AppKey("listeners", Listeners)
+ADDRESS_FLOOD = web.AppKey("address_flood", FloodGate)
+NEW_CHATS = web.AppKey("new_chats", TokenBucket)
 GUEST_FLOOD = web.AppKey("guest_flood", FloodGate)
 KITCHEN_FLOOD = web.AppKey("kitchen_flood", FloodGate)
 SIGNER = web.AppKey("signer", Signer)

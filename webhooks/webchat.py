@@ -2,18 +2,22 @@
 
 import asyncio
 import json
+import math
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from aiohttp import web
 
 from bot.channels.webchat.events import BadEvent, read_event
 from bot.channels.webchat.rendering import render
+from bot.conversation.incoming import ADDRESS
 from core.ids import ChatKey
 from core.mailbox.store import MailboxStore
+from webhooks.addresses import address_of
 from webhooks.answers import fresh, refusal
 from webhooks.bodies import read_json
-from webhooks.keys import GUEST_FLOOD, KITCHEN_FLOOD, LISTENERS, RUNTIME, SESSIONS
+from webhooks.keys import ADDRESS_FLOOD, GUEST_FLOOD, KITCHEN_FLOOD, LISTENERS, NEW_CHATS, RUNTIME, SESSIONS
 from webhooks.streaming import News, Source, stream
 
 LOOK_AGAIN = timedelta(seconds=15)
@@ -23,6 +27,9 @@ routes = web.RouteTableDef()
 
 @routes.post("/chat")
 async def begin(request: web.Request) -> web.Response:
+    address = address_of(request)
+    if address and (wait := await request.app[NEW_CHATS].take(address)):
+        return _too_fast(wait)
     return fresh({"session": request.app[SESSIONS].new()})
 
 
@@ -32,12 +39,17 @@ async def happened(request: web.Request) -> web.Response:
     runtime = app[RUNTIME]
     session = app[SESSIONS].check(request.match_info["session"])
     wait = await app[KITCHEN_FLOOD if session.kitchen else GUEST_FLOOD].take(session.chat)
+    address = address_of(request)
+    if address and not session.kitchen:
+        wait = max(wait, await app[ADDRESS_FLOOD].take(address))
     if wait:
-        return refusal(429, "That was too fast. Please wait a moment.", retry_after=wait)
+        return _too_fast(wait)
     try:
         incoming = read_event(await read_json(request), session, runtime.services.clock, _language(request))
     except BadEvent as bad:
         return refusal(422, bad.problem)
+    if address:
+        incoming = replace(incoming, extra={**incoming.extra, ADDRESS: address})
     # A page that reloads hangs up in the middle; the turn goes on and its answer is there when the event comes again.
     replies = await runtime.router.handle(incoming)
     return fresh({"replies": [render(reply) for reply in replies]})
@@ -67,6 +79,12 @@ async def later(mailbox: MailboxStore, chat: ChatKey, place: str, wake: asyncio.
         with suppress(TimeoutError):  # a wake-up can get lost with the line
             async with asyncio.timeout(LOOK_AGAIN.total_seconds()):
                 await wake.wait()
+
+
+def _too_fast(wait: timedelta) -> web.Response:
+    """The page sends the same again after so long, so nothing is lost; whoever is no page reads how long it is."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    return refusal(429, f"Give me {seconds} s, that was faster than I can read.", retry_after=wait)
 
 
 def _language(request: web.Request) -> str:

@@ -63,6 +63,9 @@ class Choice:
 Content = Text | Tap | Contact | Location | Start | Media | Left
 
 
+ADDRESS = "address"  # in `extra`: where a chat that costs nothing to open comes from, if that is known
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
     channel: str  # telegram, whatsapp, webchat

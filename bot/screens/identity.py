@@ -5,7 +5,7 @@ to where they were, cart and all.
 """
 
 from bot.conversation.actions import Action
-from bot.conversation.incoming import Contact
+from bot.conversation.incoming import ADDRESS, Contact
 from bot.conversation.incoming import Text as Typed
 from bot.conversation.reply import Ask, Button, Reply, Style
 from bot.conversation.screen import Goto, NotUnderstood, Screen, Stay, Step, on
@@ -98,7 +98,10 @@ async def _send(turn: Turn, phone: Phone) -> Step:
     if known not in ("", phone) and not _may_replace(turn):
         raise OldPhoneNeeded()
     linked = known == phone
-    sent = await turn.services.otp.request(phone, turn.incoming.chat, turn.session.language, linked=linked)
+    address = turn.incoming.extra.get(ADDRESS, "")
+    sent = await turn.services.otp.request(
+        phone, turn.incoming.chat, turn.session.language, linked=linked, address=address
+    )
     data: dict[str, Fact] = {"phone": phone, "resend_ms": sent.resend_ms, "expires_ms": sent.expires_ms}
     return Goto(State.CODE, data | ({"old": 1} if turn.session.data.get("old") else {}))
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.screens.taps import OpenPhone
 from tests.webhooks.asking import send
 from webhooks.app import GUEST_EVENTS, UNASKED_EVENTS
 
@@ -159,3 +160,45 @@ async def test_no_session_stands_in_a_log_line(http, session, caplog):
     assert "/chat/{session}/events" in caplog.text
     assert session not in caplog.text
     assert session.partition(".")[0] not in caplog.text
+
+
+FROM_OUTSIDE = {"X-Forwarded-For": "198.18.0.1, 49.36.1.2"}
+
+
+async def test_who_floods_is_told_how_long_to_wait_and_the_cart_stays(http, session):
+    await send(http, session, {"id": "e0", "type": "start"})
+    met = [await send(http, session, {"id": f"e{n}", "type": "text", "text": "cart"}) for n in range(1, 100)]
+    status, answer = met[-1]
+    assert status == 429
+    assert answer == {"error": "Give me 1 s, that was faster than I can read.", "retry_after": 1}
+    assert [status for status, _ in met[:60]] == [200] * 60
+
+
+async def test_behind_one_public_address_chats_are_not_opened_without_end(http):
+    async def opens(**headers):
+        async with http.post("/chat", headers=headers) as response:
+            return response.status, (await response.json()).get("retry_after")
+
+    met = [await opens(**FROM_OUTSIDE) for _ in range(62)]
+    assert [status for status, _ in met[:60]] == [200] * 60
+    assert met[-1][0] == 429
+    assert 0 < met[-1][1] <= 10
+    assert (await opens())[0] == 200, "who comes from our own network is not counted as one"
+    assert (await opens(**{"X-Forwarded-For": "49.36.1.2, 49.36.1.3"}))[0] == 200
+
+
+async def test_codes_asked_for_in_ever_new_chats_are_counted_by_the_address(http):
+    sent, there = 0, {"X-Forwarded-For": "49.36.9.9"}
+    for n in range(23):
+        async with http.post("/chat", headers=there) as response:
+            session = (await response.json())["session"]
+        for event in (
+            {"id": "e1", "type": "start"},
+            {"id": "e2", "type": "tap", "action": OpenPhone().pack()},
+            {"id": "e3", "type": "text", "text": f"{9_000_000_000 + 7_919 * n}"},
+        ):
+            async with http.post(f"/chat/{session}/events", json=event, headers=there) as response:
+                said = (await response.json())["replies"][-1]["text"]
+        sent += "6-digit code" in said
+    assert sent == 20
+    assert "asked for too often" in said
