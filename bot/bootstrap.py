@@ -127,6 +127,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
         ticking.append(Job("admin-commands", timedelta(minutes=10), telegram.present_to_admins))
     if whatsapp is not None:
         ticking.append(Job("whatsapp-sweep", SWEEP_WHATSAPP, whatsapp.sweep.run))
+        ticking.append(Job("whatsapp-forget", timedelta(hours=6), whatsapp.messages.sweep))
     jobs = Jobs(ticking, LeaseStore(connections.mongo, clock))
     services.orders.wake = services.inbox.wake = jobs.nudge
     if services.bank is not None:

@@ -1,6 +1,7 @@
 """The fate and the cost of what went out."""
 
 import logging
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -12,6 +13,7 @@ from core.whatsapp.store import ChatMessageStore
 
 log = logging.getLogger(__name__)
 
+KEPT: Final = timedelta(days=90)
 _MICRO: Final = Decimal(1_000_000)
 
 
@@ -54,6 +56,10 @@ class ChatMessages:
             log.warning("whatsapp_price_unreadable", extra={"sid": sid})
             return False
         return await self._store.price(sid, max(0, micros), currency[:3].upper())
+
+    async def sweep(self) -> int:
+        """Drop messages older than ninety days; how many."""
+        return await self._store.forget_before(self._clock.ms() - KEPT // timedelta(milliseconds=1))
 
     async def cost_of(self, order: OrderId) -> Cost:
         """What the order's messages cost the restaurant so far."""

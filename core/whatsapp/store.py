@@ -1,6 +1,5 @@
-"""Messages and their fate in MongoDB, for ninety days."""
+"""Messages and their fate in MongoDB."""
 
-from datetime import timedelta
 from typing import Final
 
 from pymongo.errors import DuplicateKeyError
@@ -12,11 +11,10 @@ from core.sms.delivery import DeliveryStatus
 from core.whatsapp.models import ChatMessage
 
 MESSAGES: Final = "whatsapp_messages"
-KEPT: Final = timedelta(days=90)
 
 INDEXES = (
     Index(MESSAGES, ("order",)),
-    Index(MESSAGES, ("at",), ttl_seconds=int(KEPT.total_seconds())),
+    Index(MESSAGES, ("sent_ms",)),
 )
 
 
@@ -28,7 +26,7 @@ class ChatMessageStore:
     async def add(self, message: ChatMessage) -> bool:
         """False: it is there already."""
         try:
-            await self._messages.insert_one({**message.to_document(), "at": self._clock.now()})
+            await self._messages.insert_one(message.to_document())
         except DuplicateKeyError:
             return False
         return True
@@ -64,6 +62,10 @@ class ChatMessageStore:
         found = {"_id": sid, "micros": -1}
         done = await self._messages.update_one(found, {"$set": {"micros": micros, "currency": currency}})
         return bool(done.modified_count)
+
+    async def forget_before(self, ms: int) -> int:
+        done = await self._messages.delete_many({"sent_ms": {"$lt": ms}})
+        return int(done.deleted_count)
 
     async def of_order(self, order: OrderId) -> list[ChatMessage]:
         found = self._messages.find({"order": order}).sort([("sent_ms", 1)])

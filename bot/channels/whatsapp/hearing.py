@@ -117,7 +117,7 @@ class Hearing:
         _, key, page = (*content.action.split("|"), "", "")[:3]
         if key != shown.key or not page.isdecimal() or not shown.options:
             return False
-        texts = Texts.of("hi" if any("\u0900" <= c <= "\u097f" for c in shown.choices[-1].names[0]) else "en")
+        texts = Texts.of("hi" if shown.choices[-1].names[0] == Texts.of("hi").t("More ▸") else "en")
         body = texts.t("More to choose from:")
         await self._posts.choices(incoming.chat, body, shown.options, key=key, texts=texts, page=int(page[:3]))
         return True

@@ -13,7 +13,7 @@ from typing import Final
 from bot.channels.pieces import whole
 from bot.channels.whatsapp.keys import CHANNEL, chat_key, handle_of, phone_of
 from bot.channels.whatsapp.shown import Shown
-from bot.conversation.choosing import numbers
+from bot.conversation.choosing import folded, numbers
 from bot.conversation.incoming import Content, Incoming, Location, Media, Start, Tap, Text
 
 Form = Mapping[str, str]
@@ -63,7 +63,7 @@ def seen(incoming: Incoming, shown: Shown) -> Incoming:
     if not isinstance(content, Text):
         return incoming
     said = content.text.strip()
-    titles = {choice.action for choice in shown.choices if said in choice.names}
+    titles = {choice.action for choice in shown.choices if folded(said) in map(folded, choice.names)}
     if len(titles) == 1:
         return replace(incoming, content=Tap(titles.pop()), message=shown.message)
     if incoming.reply_to and shown.message and incoming.reply_to != shown.message and numbers(said):

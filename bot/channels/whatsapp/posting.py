@@ -189,8 +189,7 @@ def texts_of(outgoing: Outgoing) -> Texts:
     """The language a reply speaks. It does not say so; its letters do."""
     if outgoing.notice is not None:
         return Texts.of(outgoing.notice.language)
-    labels = "".join(button.label for row in outgoing.buttons for button in row)
-    return Texts.of("hi" if _DEVANAGARI.search(outgoing.text.plain + labels) else "en")
+    return Texts.of("hi" if _DEVANAGARI.search(outgoing.text.plain) else "en")
 
 
 def _with_links(outgoing: Outgoing, texts: Texts) -> Text:

@@ -23,8 +23,12 @@ _MARGIN: Final = 0.85  # of a limit, for the marks that are added to a piece
 def plain(text: str) -> str:
     """Somebody's words, unable to become markup."""
     parts = _ADDRESS.split(whole(text))
-    parts[::2] = [_QUOTE.sub("› ", part).translate(_LOOKALIKES) for part in parts[::2]]
+    parts[::2] = [_unmarking(part) for part in parts[::2]]
     return "".join(parts)
+
+
+def _unmarking(words: str) -> str:
+    return _QUOTE.sub("› ", words).translate(_LOOKALIKES)
 
 
 def marked(text: Text) -> str:
@@ -32,10 +36,10 @@ def marked(text: Text) -> str:
     spans = [span for span in text.spans if span.text]
     out: list[str] = []
     for n, span in enumerate(spans):
-        words = plain(span.text)
         if span.mark is None:
-            out.append(words)
+            out.append(plain(span.text))
             continue
+        words = _unmarking(whole(span.text))  # an address would take the mark behind it along
         before = spans[n - 1].text[-1] if n else " "
         after = spans[n + 1].text[0] if n + 1 < len(spans) else " "
         if (before.isalnum() and not words[0].isspace()) or (after.isalnum() and not words[-1].isspace()):
