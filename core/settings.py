@@ -30,6 +30,7 @@ TELEGRAM_API = "https://api.telegram.org"  # delivers to https alone; a server o
 
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
 _TEMPLATE_NAME = re.compile(r"[a-z_]{1,40}\.[a-z]{2}")
 _TEMPLATE_SID = re.compile(r"HX[0-9a-fA-F]{32}")
 
@@ -191,6 +192,23 @@ class Settings(BaseSettings):
         if number and _E164.fullmatch(number) is None:
             raise ValueError("the number is written as +14155550100")
         return number or None
+
+    @field_validator("admin_telegram_ids", "ops_chat_id", mode="before")
+    @classmethod
+    def _numbers_not_names(cls, value: object) -> object:
+        """A name can be given up by one person and taken by another; a number stays."""
+        given = value.split(",") if isinstance(value, str) else value if isinstance(value, list | tuple) else [value]
+        for part in given:
+            if isinstance(part, str) and part.strip() and _NUMBER.fullmatch(part.strip()) is None:
+                raise ValueError(f"{part.strip()[:40]} is not a number, and names can be taken over by somebody else")
+        return value
+
+    @field_validator("admin_telegram_ids")
+    @classmethod
+    def _people(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        if any(number <= 0 for number in value):
+            raise ValueError("admins are people, whose numbers are positive; a group's goes to OPS_CHAT_ID")
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -24,6 +24,7 @@ from core.customers.names import clean_text
 from core.customers.store import CustomerStore, phone_id
 from core.errors import NotFound, StoreError
 from core.ids import AddressId, CustomerId, Handle, Phone, new_id
+from core.redaction import phone_mark
 
 log = logging.getLogger(__name__)
 
@@ -261,7 +262,7 @@ class CustomerService:
                 if held is None or owner.id == customer.id or not self._passed_on(owner, held):
                     return owner
                 await self._alter(owner.id, lambda it: self._without_phone(it, phone))
-                log.info("phone_passed_on", extra={"customer": owner.id, "phone_end": phone[-2:]})
+                log.info("phone_passed_on", extra={"customer": owner.id, "phone": phone_mark(phone)})
             if held is not None:  # its owner was forgotten while it was being proved, or is long gone
                 await self._store.release_phone(phone, held.customer)
         raise StoreError("phone kept changing", phone_end=phone[-2:])

@@ -316,3 +316,23 @@ def test_the_example_file_names_every_setting_once_with_its_default():
     for name, value in filled.items():
         default = Settings.model_fields[name].default
         assert value == (",".join(default) if isinstance(default, tuple) else str(default)), name
+
+
+@pytest.mark.parametrize("name", ["admin_telegram_ids", "ops_chat_id"])
+@pytest.mark.parametrize("given", ["@anu", "900, @anu", "https://t.me/anu", "९००", "9e2", "900.0"])
+def test_people_are_named_by_numbers_since_a_name_can_be_taken_over(monkeypatch, tmp_path, name, given):
+    for key, value in (("JWT_SECRET", JWT_SECRET), ("OTP_SECRET", OTP_SECRET), (name.upper(), given)):
+        monkeypatch.setenv(key, value)
+    with pytest.raises(SettingsError) as unfit:
+        load_settings(None, demo=True)
+    (problem,) = unfit.value.problems
+    wrong = given.rpartition(", ")[2]
+    assert problem == (
+        f"{name.upper()} cannot be used: {wrong} is not a number, and names can be taken over by somebody else."
+    )
+
+
+def test_a_group_is_no_admin():
+    with pytest.raises(ValueError, match="a group's goes to OPS_CHAT_ID"):
+        make_settings(admin_telegram_ids="900,-100123")
+    assert make_settings(admin_telegram_ids="900, 901", ops_chat_id="-100123").ops_chat_id == -100123
