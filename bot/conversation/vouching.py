@@ -6,9 +6,10 @@ one, the guest is asked as elsewhere.
 """
 
 from bot.conversation.turn import Turn
+from core.cart.models import Joined
 from core.customers import identity
 from core.customers.models import Proof
-from core.ids import Phone
+from core.ids import CustomerId, Phone
 
 
 async def vouched(turn: Turn) -> None:
@@ -28,13 +29,27 @@ async def trust_sender(turn: Turn) -> bool:
     before = turn.customer_id
     customer = await turn.services.customers.prove_phone(before, turn.handle, phone, Proof.WHATSAPP_SENDER)
     if customer.id != before:
-        await turn.services.cart.move(before, customer.id)
-        turn.notice(turn.texts.say("Welcome back! Your orders and addresses are here."))
+        await welcome_back(turn, before, customer.id)
         turn.first_meeting = False
     turn.proved(customer)
     if customer.language and not turn.session.language_chosen:
         turn.session = turn.session.but(language=customer.language, language_chosen=True)
     return True
+
+
+async def welcome_back(turn: Turn, before: CustomerId, now: CustomerId) -> None:
+    """Two chats turned out to be one guest's: the cart comes along, and what became of a second one is said."""
+    texts = turn.texts
+    joined = await turn.services.cart.move(before, now)
+    turn.notice(texts.say("Welcome back! Your orders and addresses are here."))
+    if joined is Joined.TOGETHER:
+        turn.notice(texts.say("You had a cart here already: both are one cart now. Please look before you order."))
+    elif joined is Joined.ASIDE:
+        turn.notice(
+            texts.say(
+                "You had another cart here, which does not fit into this one. Your cart shows it as *Other cart*."
+            )
+        )
 
 
 async def sender_phone(turn: Turn) -> Phone | None:

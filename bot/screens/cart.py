@@ -48,6 +48,10 @@ class EditLine(Action, tag="line"):
     line: LineId
 
 
+class SwapCart(Action, tag="cart="):
+    """The other cart, which was put aside when two chats turned out to be one guest's."""
+
+
 class DropProblems(Action, tag="fix"):
     """Take out every line that cannot be ordered now."""
 
@@ -60,6 +64,8 @@ class CartScreen(Screen):
         follow_cart(turn, view.outlet)
         texts = turn.texts
         if not view.lines:
+            if view.aside:
+                return Reply(texts.say("This cart is empty now."), (self._other(turn, view),), in_place=True)
             raise CartEmpty()
         if turn.session.data.get("confirm") == "clear":
             return Reply(
@@ -95,7 +101,19 @@ class CartScreen(Screen):
             rows.append((Button(texts.t("Remove what is not available"), DropProblems()),))
         rows.append((Button(texts.t("Checkout"), StartCheckout(), style=Style.PRIMARY),))
         rows.append((Button(texts.t("Add more"), OpenMenu()), Button(texts.t("Empty cart"), ClearCart())))
+        if view.aside:
+            rows.append(self._other(turn, view))
         return Reply(text, tuple(rows), in_place=True)
+
+    @staticmethod
+    def _other(turn: Turn, view: CartView) -> tuple[Button, ...]:
+        texts = turn.texts
+        return (Button(texts.n("Other cart ({count} item)", "Other cart ({count} items)", view.aside), SwapCart()),)
+
+    @on(SwapCart)
+    async def swap(self, turn: Turn, tap: SwapCart) -> Step:
+        turn.cart = await turn.services.cart.swap(turn.customer_id, turn.tap, turn.session.diet)
+        return Goto(State.CART)
 
     @staticmethod
     def _short(turn: Turn, view: CartView, text: Text) -> Reply:
@@ -121,6 +139,8 @@ class CartScreen(Screen):
             rows.append((Button(texts.t("Remove what is not available"), DropProblems()),))
         rows.append((Button(texts.t("Checkout"), StartCheckout(), style=Style.PRIMARY),))
         rows.append((Button(texts.t("Add more"), OpenMenu()), Button(texts.t("Change"), EditCart())))
+        if view.aside:
+            rows.append(CartScreen._other(turn, view))
         return Reply(text, tuple(rows), in_place=True)
 
     @staticmethod

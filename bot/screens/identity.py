@@ -13,7 +13,7 @@ from bot.conversation.session import Fact
 from bot.conversation.states import State
 from bot.conversation.text import paragraphs
 from bot.conversation.turn import Turn
-from bot.conversation.vouching import sender_phone, trust_sender
+from bot.conversation.vouching import sender_phone, trust_sender, welcome_back
 from bot.screens.taps import GoBack, OpenCart, OpenPhone
 from bot.screens.walk import onward, to_review
 from core.customers.errors import OldPhoneNeeded
@@ -73,8 +73,7 @@ async def _proved(turn: Turn, phone: Phone, proof: Proof) -> None:
     replaces = before.phone if _may_replace(turn) else ""
     customer = await turn.services.customers.prove_phone(before.id, turn.handle, phone, proof, replaces=replaces)
     if customer.id != before.id:
-        await turn.services.cart.move(before.id, customer.id)
-        turn.notice(turn.texts.say("Welcome back! Your orders and addresses are here."))
+        await welcome_back(turn, before.id, customer.id)
     turn.session = turn.session.but(old_ms=0)
     turn.proved(customer)
 

@@ -3,11 +3,12 @@
 -- ARGV: 1 tap, 2 ttl_ms, 3 most lines, 4 most portions of a line, 5 taps remembered,
 --       6 a checkout id known to have no order ('' when none), 7 what to do, 8.. with what
 --   add JSON_LINES · replace JSON_LINES · change LINE BY · set LINE QTY · remove LINE
---   line_note LINE NEW_LINE NOTE · note TEXT · clear
+--   line_note LINE NEW_LINE NOTE · note TEXT · clear · join JSON_LINES NOTE LONGEST_NOTE · swap
 -- Returns {outcome, detail, state, ms left}: OK, DUP | FULL, MAXQTY, GONE, OTHER outlet, PENDING checkout id
 --
 -- The state is JSON: v version · l lines [id, qty, item, variant, options, note] · n note · c checkout id frozen for
--- this version · p [version, checkout id] placed last · t the taps, eight characters each · m what is being moved.
+-- this version · p [version, checkout id] placed last · t the taps, eight characters each · m what is being moved ·
+-- a [lines, note] put aside.
 -- Empty lists are left out, because cjson would write them as objects.
 local TAP = 8
 local tap, ttl, max_lines, max_qty = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -45,7 +46,7 @@ local function put(new)
   if outlet ~= current then return 'OTHER', current end
 end
 
-local op = ARGV[7]
+local op, said = ARGV[7], ''
 if op == 'add' or op == 'replace' then
   if op == 'replace' then lines, cart.n = {}, nil end
   for _, new in ipairs(cjson.decode(ARGV[8])) do
@@ -74,6 +75,29 @@ elseif op == 'line_note' then
   end
 elseif op == 'note' then
   cart.n = ARGV[8] ~= '' and ARGV[8] or nil
+elseif op == 'join' then
+  -- Two carts of one person. What does not fit into one is put aside whole.
+  local held, note, longest = lines, cart.n or '', tonumber(ARGV[10])
+  local fits, both = true, ARGV[9]
+  local had = #held > 0
+  lines = had and cjson.decode(cjson.encode(held)) or {}
+  for _, new in ipairs(cjson.decode(ARGV[8])) do
+    if put(new) then fits = false; break end
+  end
+  if note ~= '' and both ~= '' and note ~= both then both = note .. ' · ' .. both end
+  local _, characters = string.gsub(both, '[^\128-\191]', '')
+  if fits and characters <= longest then
+    cart.n = both ~= '' and both or cart.n
+    said = had and 'TOGETHER' or ''
+  else
+    cart.a, said = {held, note}, 'ASIDE'
+    lines, cart.n = cjson.decode(ARGV[8]), ARGV[9] ~= '' and ARGV[9] or nil
+  end
+elseif op == 'swap' then
+  if not cart.a then return refuse('GONE') end
+  local other = cart.a
+  cart.a = #lines > 0 and {lines, cart.n or ''} or nil
+  lines, cart.n = other[1], other[2] ~= '' and other[2] or nil
 elseif op == 'clear' then
   lines, cart.n = {}, nil
 else
@@ -85,4 +109,4 @@ cart.l = #lines > 0 and lines or nil
 cart.t = string.sub(taps .. tap, -TAP * tonumber(ARGV[5]))
 local state = cjson.encode(cart)
 redis.call('SET', KEYS[1], state, 'PX', ttl)
-return {'OK', '', state, tonumber(ttl)}
+return {'OK', said, state, tonumber(ttl)}

@@ -5,6 +5,6 @@
 local raw = redis.call('GET', KEYS[1])
 local cart = raw and cjson.decode(raw)
 if not cart or cart.c ~= ARGV[1] then return 0 end
-local tomb = {v = cart.v + 1, p = {cart.v, cart.c}, t = cart.t, m = cart.m}
+local tomb = {v = cart.v + 1, p = {cart.v, cart.c}, t = cart.t, m = cart.m, a = cart.a}
 redis.call('SET', KEYS[1], cjson.encode(tomb), 'PX', ARGV[2])
 return 1

@@ -1,6 +1,7 @@
 """A cart: what to cook, by reference. Prices are looked up each time it is shown."""
 
 import hashlib
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -46,6 +47,7 @@ class Cart(Model):
     version: int = 0
     lines: tuple[CartLine, ...] = ()
     note: str = ""  # to the kitchen, for the whole order
+    aside: tuple[CartLine, ...] = ()  # another cart of the guest, which did not fit into this one
     checkout_id: CheckoutId | None = None
     expires_ms: int = 0
 
@@ -56,6 +58,14 @@ class Cart(Model):
     @property
     def count(self) -> int:
         return sum(line.qty for line in self.lines)
+
+
+class Joined(StrEnum):
+    """What became of two carts when their guests turned out to be one."""
+
+    NOTHING = "nothing"  # to join
+    TOGETHER = "together"
+    ASIDE = "aside"  # another kitchen's, or too much for one order: it waits beside the cart in hand
 
 
 Problem = Literal["gone", "sold_out", "not_now", "option_gone", "diet"]
@@ -115,6 +125,7 @@ class CartView(Model):
     note: str
     subtotal: Money
     count: int
+    aside: int = 0  # portions in the cart put aside
     expires_ms: int
 
     @property

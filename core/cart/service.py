@@ -25,6 +25,7 @@ from core.cart.models import (
     CartView,
     CartViewLine,
     Frozen,
+    Joined,
     PricedLine,
     outlet_of,
 )
@@ -137,20 +138,27 @@ class CartService:
         fit = tuple(self._fit_loosely(line) for line in lines)
         return self._show(await self._apply(customer, Change.replace(fit), tap), diet)
 
-    async def move(self, source: CustomerId, target: CustomerId) -> None:
+    async def move(self, source: CustomerId, target: CustomerId) -> Joined:
         """Hand the cart of `source` to `target`, because both are one person. May be repeated at any point.
 
-        The cart in hand wins: what `source` holds replaces what `target` held; an empty source changes nothing.
+        Nothing is lost: both become one cart, or, where one kitchen or one ticket cannot take both, the cart in hand
+        (that of `source`) is used and the other one put aside; `swap` brings it back.
         """
+        joined = Joined.NOTHING
         if source == target:
-            return
+            return joined
         await self.get(source)
         taken = await self._store.take(source)
         while taken is not None:
-            tap = f"move:{source}:{taken.move}"
-            await self._apply(target, Change.replace(taken.lines), tap)
-            await self._apply(target, Change.note(taken.note), tap)
+            change = Change.join(taken.lines, taken.note)
+            said, _ = await self._change(target, change, f"move:{source}:{taken.move}")
+            joined = Joined(said.lower()) if said else joined
             taken = await self._store.take(source, arrived=taken.move)
+        return joined
+
+    async def swap(self, customer: CustomerId, tap: str, diet: DietProfile = NO_DIET) -> CartView:
+        """Take up the cart that was put aside, and put this one aside. Raises LineGone when there is none."""
+        return self._show(await self._apply(customer, Change.swap(), tap), diet)
 
     async def freeze(self, customer: CustomerId, version: int) -> Frozen:
         """Fix this version for checkout. Every call for one version gets the same checkout id.
@@ -189,12 +197,18 @@ class CartService:
         return True
 
     async def _apply(self, customer: CustomerId, change: Change, tap: str, line: LineId | None = None) -> Cart:
+        return (await self._change(customer, change, tap, line))[1]
+
+    async def _change(
+        self, customer: CustomerId, change: Change, tap: str, line: LineId | None = None
+    ) -> tuple[str, Cart]:
+        """What the change has to say, and the cart after it."""
         unplaced: CheckoutId | None = None
         for _ in range(ATTEMPTS):
             outcome, detail, cart = await self._store.apply(customer, change, tap, unplaced=unplaced)
             match outcome:
                 case Outcome.OK | Outcome.REPEATED:
-                    return cart
+                    return detail, cart
                 case Outcome.FULL:
                     raise CartFull(limit=MAX_LINES)
                 case Outcome.TOO_MANY:
@@ -247,6 +261,7 @@ class CartService:
             note=cart.note,
             subtotal=total(line.amount for line in lines),
             count=cart.count,
+            aside=sum(line.qty for line in cart.aside),
             expires_ms=cart.expires_ms,
         )
 

@@ -15,7 +15,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from core.cart.models import MAX_LINES, MAX_QTY, Cart, CartLine, Selection
+from core.cart.models import MAX_LINES, MAX_NOTE, MAX_QTY, Cart, CartLine, Selection
 from core.clock import Clock
 from core.connections import LuaScript
 from core.errors import StoreError
@@ -82,6 +82,14 @@ class Change:
     @classmethod
     def clear(cls) -> "Change":
         return cls("clear")
+
+    @classmethod
+    def join(cls, lines: tuple[CartLine, ...], note: str) -> "Change":
+        return cls("join", (_pack(lines), note, str(MAX_NOTE)))
+
+    @classmethod
+    def swap(cls) -> "Change":
+        return cls("swap")
 
     def memory(self, tap: str) -> str:
         """The eight characters by which the cart remembers that `tap` made this change.
@@ -170,6 +178,7 @@ class CartStore:
             version=fields["v"],
             lines=tuple(_line(line) for line in fields.get("l", ())),
             note=fields.get("n", ""),
+            aside=tuple(_line(line) for line in fields["a"][0]) if "a" in fields else (),
             checkout_id=fields.get("c"),
             expires_ms=self._clock.ms() + max(left, 0),
         )

@@ -190,3 +190,37 @@ async def test_a_large_first_order_in_cash_wants_a_code_that_is_not_old(house: H
     else:
         await services.checkout.check_cash(old, outlet, Money(10_000))
     assert guest.offers("Place order")
+
+
+async def fills_a_cart_unproved(house: House, branch: str, wish: str) -> WebGuest:
+    """Somebody who took the menu first and stands before their cart."""
+    guest = await house.guest()
+    await guest.opens()
+    await guest.taps("Order food")
+    await guest.taps("Menu first")
+    await guest.taps(branch)
+    await guest.taps("Takeaway")
+    await guest.says(wish)
+    return guest
+
+
+@pytest.mark.parametrize(("branch", "said"), [("MG Road", "both are one cart now"), ("Indiranagar", "Other cart")])
+async def test_a_phone_proved_in_a_second_chat_brings_both_carts_together(house: House, branch: str, said: str):
+    one = await at_the_menu(house)
+    await one.says("1 mango lassi")
+    two = await fills_a_cart_unproved(house, branch, "2 masala dosa")
+    house.clock.advance(timedelta(minutes=2))
+    await house.runtime.connections.redis.delete("{otp}:+919876543210:sent")
+    await two.says("profile")
+    await two.taps("Phone")
+    await two.proves(PHONE, house.phone)
+    assert "Welcome back" in two.screen
+    assert said in two.screen
+    await two.says("cart")
+    assert "2 × Masala Dosa" in two.screen
+    if branch == "MG Road":
+        assert "1 × Mango Lassi" in two.screen
+    else:
+        await two.taps("Other cart (1 item)")
+        assert "1 × Mango Lassi" in two.screen
+        assert two.offers("Other cart (2 items)")

@@ -6,9 +6,10 @@ import random
 import pytest
 
 from core.cart.errors import CartFull, LineGone, QuantityTooLarge
-from core.cart.models import MAX_LINES, MAX_QTY
+from core.cart.models import MAX_LINES, MAX_QTY, CartLine, Joined
 from core.cart.store import TAPS_REMEMBERED, Change
-from core.ids import CustomerId
+from core.errors import StoreError
+from core.ids import CustomerId, MenuItemId
 from tests.core.cart.house import ASHA, COFFEE, DOSA, TIKKA, fill_up, line
 
 BALA = CustomerId("cus_bala")
@@ -116,12 +117,77 @@ async def test_the_limits_hold_under_many_taps_at_once(cart):
 async def test_a_cart_follows_its_guest(cart):
     await fill_up(cart, ASHA, line("dosa", 2), COFFEE)
     await cart.set_note(ASHA, "ring twice", "n")
-    await fill_up(cart, BALA, TIKKA)
-    await cart.move(ASHA, BALA)
+    assert await cart.move(ASHA, BALA) is Joined.NOTHING
     moved = await cart.view(BALA)
     assert [(shown.name, shown.qty) for shown in moved.lines] == [("Masala Dosa", 2), ("Filter Coffee", 1)]
     assert moved.note == "ring twice"
     assert (await cart.view(ASHA)).lines == ()
+
+
+async def test_two_carts_of_one_guest_become_one(cart):
+    await fill_up(cart, ASHA, line("dosa", 2), COFFEE)
+    await cart.set_note(ASHA, "ring twice", "n")
+    await fill_up(cart, BALA, TIKKA, DOSA)
+    await cart.set_note(BALA, "no cutlery", "n")
+    assert await cart.move(ASHA, BALA) is Joined.TOGETHER
+    both = await cart.view(BALA)
+    assert {shown.name: shown.qty for shown in both.lines} == {"Paneer Tikka": 1, "Masala Dosa": 3, "Filter Coffee": 1}
+    assert (both.note, both.aside) == ("no cutlery · ring twice", 0)
+
+
+TOO_MUCH = {
+    "twenty-one of one dish": (line("dosa", 18), line("dosa", 3)),
+    "notes too long for a ticket": (line("dosa"), line("coffee")),
+    "another kitchen": (line("dosa"), CartLine(item=MenuItemId("indiranagar.dosa"), variant="one")),
+}
+
+
+@pytest.mark.parametrize("why", TOO_MUCH)
+async def test_what_one_order_cannot_take_waits_beside_the_cart_in_hand(cart, house, why):
+    in_hand, held = TOO_MUCH[why]
+    await cart.replace(ASHA, [in_hand], "fill")
+    await cart.replace(BALA, [held], "fill")
+    if "notes" in why:
+        await cart.set_note(ASHA, "a" * 100, "n")
+        await cart.set_note(BALA, "b" * 100, "n")
+    assert await cart.move(ASHA, BALA) is Joined.ASIDE
+    now = await house.store.read(BALA)
+    assert (now.lines, now.aside) == ((in_hand,), (held,))
+    other = await cart.swap(BALA, "s1")
+    assert (other.count, other.aside, other.note[:1]) == (held.qty, in_hand.qty, "b" if "notes" in why else "")
+    await cart.swap(BALA, "s1")  # the same tap again
+    back = await cart.swap(BALA, "s2")
+    assert (back.count, back.aside) == (in_hand.qty, held.qty)
+    await cart.clear(BALA, "c")
+    last = await cart.swap(BALA, "s3")
+    assert (last.count, last.aside) == (held.qty, 0)
+    with pytest.raises(LineGone):
+        await cart.swap(BALA, "s4")
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("why", [*TOO_MUCH, "fits"])
+async def test_joining_cut_short_after_the_dishes_arrived_joins_once(cart, house, monkeypatch, why):
+    in_hand, held = TOO_MUCH.get(why, (line("dosa", 2), line("dosa", 3)))
+    await cart.replace(ASHA, [in_hand], "fill")
+    await cart.replace(BALA, [held], "fill")
+    if "notes" in why:
+        await cart.set_note(ASHA, "a" * 100, "n")
+        await cart.set_note(BALA, "b" * 100, "n")
+    take = house.store.take
+
+    async def killed(customer, *, arrived=""):
+        if arrived:
+            raise StoreError("killed")
+        return await take(customer)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(house.store, "take", killed)
+        with pytest.raises(StoreError):
+            await cart.move(ASHA, BALA)
+    await cart.move(ASHA, BALA)
+    now = await house.store.read(BALA)
+    assert now.count + sum(each.qty for each in now.aside) == in_hand.qty + held.qty
 
 
 async def test_an_empty_cart_takes_nothing_away(cart):

@@ -8,7 +8,7 @@ import pytest
 
 from core.ids import ChatKey, Phone
 from core.otp.errors import CodeExpired, CodeLocked, WrongCode
-from core.otp.limits import Limit
+from core.otp.limits import Limit, SeriesRule
 from core.otp.store import ClaimStore
 from tests.core.otp.conftest import EAGER, wrong
 from tests.twins import without_guard
@@ -19,6 +19,7 @@ BUSY = replace(
     chat=Limit("chat", 10**6, DAY),
     budget_hour=Limit("budget", 10**6, DAY),
     budget_day=Limit("budget", 10**6, DAY),
+    series=SeriesRule(percent=0),  # wrong guesses alone look like messages being sold
 )
 FEW_OR_ALL = [150, pytest.param(10_000, marks=pytest.mark.deep)]
 
