@@ -30,6 +30,7 @@ from core.otp.limits import limits_for
 from core.otp.service import OtpService
 from core.otp.store import ClaimStore, CodeStore, SpentStore
 from core.otp.watch import OtpWatch
+from core.outbox.phone import OutletPhone
 from core.outbox.record import RecordKeeper
 from core.outbox.service import OutboxService
 from core.outbox.stock import StockKeeper
@@ -113,7 +114,15 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
     )
     for name in providers:
         inbox.handle(name, payments.take_in)
-    outbox = OutboxService(store=DeliveryStore(mongo, clock), orders=orders, outlets=outlets, clock=clock)
+    deliveries = DeliveryStore(mongo, clock)
+    outbox = OutboxService(store=deliveries, orders=orders, outlets=outlets, clock=clock)
+    phone = OutletPhone(
+        sender=sms.sender,
+        store=deliveries,
+        outlets=outlets,
+        clock=clock,
+        template=settings.sms_dlt_outlet_template_id,
+    )
     invoices = InvoiceService(store=InvoiceStore(mongo), outlets=outlets, clock=clock)
     customers = CustomerService(store=CustomerStore(mongo), clock=clock)
     outbox.handle(
@@ -121,6 +130,7 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
             "provider": payments.carry_out,
             "stock": StockKeeper(kitchen).carry_out,
             "books": invoices.carry_out,
+            "sms": phone.carry_out,
             "record": RecordKeeper(customers).carry_out,
         }
     )

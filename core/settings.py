@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     sms_sender_id: str | None = None  # the registered header (DLT)
     sms_dlt_entity_id: str | None = None
     sms_dlt_template_id: str | None = None
+    sms_dlt_outlet_template_id: str | None = None  # for the message to an outlet whose group cannot be reached
     sms_countries: CommaList[str] = ("IN",)
     sms_daily_budget: int = Field(default=500, ge=0)  # messages a day, all guests together
     flood_events: int = Field(default=60, ge=0)  # of one chat in ten seconds, then it pauses; 0: no limit

@@ -28,6 +28,13 @@ _METHODS = {"upi": "UPI", "card": "Card", "wallet": "Wallet", "netbanking": "Net
 _REASONS = {
     "goodwill": "Goodwill",
     "by_hand": "Returned by the outlet",
+    "owner_cold": "Food was cold",
+    "owner_late": "Came too late",
+    "owner_missing": "Something was missing",
+    "owner_wrong": "Wrong dish",
+    "owner_quality": "Quality",
+    "owner_goodwill": "Goodwill",
+    "owner_words": "Goodwill",
     "cancelled": "Order cancelled",
     "guest_asked": "Cancelled as the guest asked",
     "gues": "Cancelled as the guest asked",

@@ -8,13 +8,12 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.errors import StoreError
-from core.ids import OutletId, RefundKey
+from core.ids import OutletId
 from core.invoices.making import Fields, credit_fields, invoice_fields, left_of
 from core.invoices.models import Invoice
 from core.invoices.series import Series
 from core.invoices.store import InvoiceStore
-from core.orders.books import invoiceable
-from core.orders.ledger import RefundStatus
+from core.orders.books import invoiceable, returned
 from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
 from core.outbox.models import Delivery, DeliveryResult, Failed, Sent, Skipped
@@ -53,25 +52,25 @@ class InvoiceService:
             order, outlet, of, lambda papers: None if papers else invoice_fields(order, outlet), credits=False
         )
 
-    async def credit(self, order: Order, key: RefundKey) -> Invoice | None:
-        """The note for a refund; without a key for an order that ended after it was invoiced: it takes back the rest.
+    async def credit(self, order: Order, key: str) -> Invoice | None:
+        """The note for what went back under `key`; without one for an order that ended after it was invoiced: the rest.
 
         None when there is nothing left to take back, or nothing was invoiced.
         """
         if await self.invoice(order) is None:
             return None
-        refund = order.refund(key) if key else None
-        if key and (refund is None or refund.status is not RefundStatus.PROCESSED):
+        back = next((one for one in returned(order) if one.key == key), None)
+        if key and back is None:
             return None
 
         def write(papers: Sequence[Invoice]) -> Fields | None:
             invoice, *notes = papers
             left = left_of(invoice, notes)
-            amount = left if refund is None else min(refund.amount, left)
+            amount = left if back is None else min(back.amount, left)
             if not amount:
                 return None
-            reason = order.cancel_reason if refund is None else refund.reason
-            return credit_fields(invoice, notes, amount, reason, refund.provider_id if refund is not None else "")
+            reason = order.cancel_reason if back is None else back.reason
+            return credit_fields(invoice, notes, amount, reason, back.reference if back is not None else "")
 
         of = f"{order.id}:credit:{key or 'rest'}"
         return await self._issue(order, self._outlets.require(order.outlet), of, write, credits=True)
@@ -87,7 +86,7 @@ class InvoiceService:
             case DeliveryKind.BOOKS_INVOICE:
                 paper = await self.invoice(order)
             case DeliveryKind.BOOKS_CREDIT:
-                paper = await self.credit(order, RefundKey(str(delivery.data.get("key", ""))))
+                paper = await self.credit(order, str(delivery.data.get("key", "")))
             case _:
                 return Failed(f"{delivery.kind} is not for the books")
         return Sent(paper.number) if paper is not None else Skipped("nothing to write")

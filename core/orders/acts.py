@@ -37,6 +37,10 @@ _WORDS = {
 }
 
 
+# Without these the kitchen does not begin, or does not stop.
+_MUST_ARRIVE = (DeliveryKind.OUTLET_NEW_ORDER, DeliveryKind.OUTLET_STOP)
+
+
 def act(d: Decision, fact: Fact) -> None:
     match fact:
         case Created():
@@ -142,6 +146,9 @@ def _finish(d: Decision) -> None:
 def _undelivered(d: Decision, fact: Undelivered) -> None:
     if fact.what.startswith("guest."):
         d.flag("guest_unreachable")
-    else:
-        d.flag("undelivered")
+        return
+    d.flag("undelivered")
+    if not fact.very_late:
         d.alert("undelivered", fact.key, delivery=fact.what, reason=fact.reason, final=int(fact.final))
+    if fact.what in _MUST_ARRIVE and (fact.very_late or fact.final):
+        d.tell(DeliveryKind.SMS_OUTLET, fact.what, what=fact.what)

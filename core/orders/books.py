@@ -3,7 +3,12 @@
 An order that ended before it was handed over was no supply and gets none, unless part of its money was kept.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.money import Money
 from core.orders.decision import Decision
+from core.orders.facts import CashReturned
 from core.orders.ledger import RefundStatus
 from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
@@ -23,13 +28,32 @@ def invoiceable(order: Order) -> bool:
     return order.status.ended and kept is not None and kept.withheld.paise > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Something that went back for certain. `key` names it for ever; `reference` is what a bank calls it."""
+
+    key: str
+    amount: Money
+    reason: str
+    reference: str = ""
+
+
+def returned(order: Order) -> Iterator[Returned]:
+    """What went back of the money that paid the order. A payment that was only made twice never paid it."""
+    for refund in order.refunds:
+        if refund.payment == order.kept and refund.status is RefundStatus.PROCESSED:
+            yield Returned(refund.key, refund.amount, refund.reason, refund.provider_id)
+    for fact in order.facts:
+        if isinstance(fact, CashReturned):
+            yield Returned(f"cash:{fact.request}", fact.amount, fact.reason)
+
+
 def settle_books(d: Decision) -> None:
     """Ask for each paper once. One that is asked for again is found, not made twice."""
     if invoiceable(d.order):
         _ask(d, DeliveryKind.BOOKS_INVOICE, INVOICE, d.step)
-        for refund in d.order.refunds:
-            if refund.payment == d.order.kept and refund.status is RefundStatus.PROCESSED:
-                _ask(d, DeliveryKind.BOOKS_CREDIT, refund.key, refund.key, key=refund.key)
+        for back in returned(d.order):
+            _ask(d, DeliveryKind.BOOKS_CREDIT, back.key, back.key, key=back.key)
         return
     if INVOICE in d.order.booked:  # the hand-over was undone; the next one asks again
         d.change(booked=tuple(name for name in d.order.booked if name != INVOICE))

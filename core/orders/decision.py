@@ -4,7 +4,17 @@ from core.ids import DeliveryId
 from core.orders.facts import SYSTEM, BaseFact, Fact, StepFact
 from core.orders.ledger import Link, LinkState, Payment, Refund
 from core.orders.models import Order, Step
-from core.orders.outgoing import ADMIN, BOOKS, OUTLET_PREFIX, PROVIDER_PREFIX, RECORD, STOCK, DeliveryKind, OutboxEntry
+from core.orders.outgoing import (
+    ADMIN,
+    BOOKS,
+    OUTLET_PREFIX,
+    PROVIDER_PREFIX,
+    RECORD,
+    SMS_PREFIX,
+    STOCK,
+    DeliveryKind,
+    OutboxEntry,
+)
 from core.orders.status import OrderStatus
 
 MAX_FACTS = 200
@@ -71,6 +81,8 @@ class Decision:
                 lane = f"{target}:{order.id}"
             case "stock":
                 target, lane = STOCK, f"{STOCK}:{order.id}"
+            case "sms":
+                target = lane = f"{SMS_PREFIX}{order.outlet}"
             case "books":
                 target, lane = BOOKS, f"{BOOKS}:{order.id}"
             case "record":

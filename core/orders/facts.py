@@ -333,10 +333,11 @@ class Undelivered(BaseFact):
     what: str  # its kind
     reason: str = ""
     final: bool = False
+    very_late: bool = False  # so long that the outlet has to be reached by another way
 
     @property
     def key(self) -> str:
-        return f"undelivered:{self.delivery}:{'final' if self.final else 'late'}"
+        return f"undelivered:{self.delivery}:{'final' if self.final else 'very_late' if self.very_late else 'late'}"
 
 
 class Review(BaseFact):

@@ -42,8 +42,9 @@ class DeliveryKind(StrEnum):
     PROVIDER_CREATE_LINK = "provider.create_link"  # n
     PROVIDER_CLOSE_LINK = "provider.close_link"  # n
     PROVIDER_REFUND = "provider.refund"  # key
+    SMS_OUTLET = "sms.outlet"  # what: the kind of message that does not reach the outlet's group
     BOOKS_INVOICE = "books.invoice"
-    BOOKS_CREDIT = "books.credit"  # key of the refund; none: the order ended after it was invoiced
+    BOOKS_CREDIT = "books.credit"  # key of what went back; none: the order ended after it was invoiced
     STOCK_RETURN = "stock.return"  # what was taken off the shelf for an order that will not be cooked
     STOCK_TAKE = "stock.take"  # taken again by an order that was revived
     RECORD_MARK = "record.mark"  # what: absent, cancelled; is written into the guest's record
@@ -58,6 +59,7 @@ Data = dict[str, str | int]
 ADMIN = "admin"
 STOCK = "stock"
 BOOKS = "books"
+SMS_PREFIX = "sms:"
 RECORD = "record"
 OUTLET_PREFIX = "outlet:"
 PROVIDER_PREFIX = "provider:"
@@ -65,7 +67,7 @@ PROVIDER_PREFIX = "provider:"
 
 class OutboxEntry(Model):
     """`target` is a chat key, `outlet:<id>` (its groups, whichever they are when it is relayed), `provider:<name>`,
-    `admin`, `stock`, `books` or `record`. Entries of one `lane` go out one after the other.
+    `admin`, `stock`, `books`, `record` or `sms:<outlet>`. Entries of one `lane` go out one after the other.
     """
 
     id: DeliveryId

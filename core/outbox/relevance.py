@@ -26,6 +26,9 @@ def overtaken(delivery: Delivery, order: Order) -> str | None:
             link = order.link(int(delivery.data["n"]))
             open_now = column is Column.AP and link is not None and link.state is LinkState.OPEN
             return None if open_now else "link is closed"
+        case K.SMS_OUTLET:
+            answered = delivery.data.get("what") == K.OUTLET_NEW_ORDER and column is not Column.PL
+            return "answered" if answered else None
         case K.OUTLET_DOOR_LINK:
             door = order.link(int(delivery.data["n"]))
             return None if door is not None and door.state is LinkState.OPEN else "link is closed"

@@ -6,6 +6,7 @@ SECOND_MS = 1_000
 MINUTE_MS = 60_000
 GIVE_UP_MS = 24 * 60 * MINUTE_MS
 LATE_MS = 2 * MINUTE_MS  # a card that is not with the kitchen by then is the owner's matter
+VERY_LATE_MS = 5 * MINUTE_MS  # then its phone gets a text message
 
 _OUTLET = tuple(s * SECOND_MS for s in (1, 2, 4, 8, 15, 30))
 _OUTLET_OFTEN_MS = 15 * MINUTE_MS

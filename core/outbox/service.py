@@ -16,7 +16,7 @@ from core.orders.outgoing import OUTLET_PREFIX, DeliveryKind, OutboxEntry
 from core.orders.service import OrderService
 from core.outbox.models import Delivery, DeliveryResult, Failed, Retry, Sent, Skipped
 from core.outbox.relevance import overtaken
-from core.outbox.schedules import LATE_MS, gap_ms
+from core.outbox.schedules import LATE_MS, VERY_LATE_MS, gap_ms
 from core.outbox.store import DeliveryStore
 from core.outlets.models import Outlet
 
@@ -178,6 +178,8 @@ class OutboxService:
             return await self._given_up(delivery, reason)
         if age_ms >= LATE_MS and delivery.kind.whose == "outlet":
             await self._report(delivery, reason, final=False)
+            if age_ms >= VERY_LATE_MS:
+                await self._report(delivery, reason, final=False, very_late=True)
         if after is not None:
             gap = max(gap, after // timedelta(milliseconds=1))
         return Again(gap, reason)
@@ -188,10 +190,15 @@ class OutboxService:
             await self._report(delivery, reason, final=True)
         return Dead(reason)
 
-    async def _report(self, delivery: Delivery, reason: str, *, final: bool) -> None:
+    async def _report(self, delivery: Delivery, reason: str, *, final: bool, very_late: bool = False) -> None:
         await self._orders.record(
             delivery.order,
             Undelivered(
-                at_ms=self._clock.ms(), delivery=delivery.id, what=delivery.kind.value, reason=reason, final=final
+                at_ms=self._clock.ms(),
+                delivery=delivery.id,
+                what=delivery.kind.value,
+                reason=reason,
+                final=final,
+                very_late=very_late,
             ),
         )

@@ -33,6 +33,12 @@ class DeliveryStore(WorkStore[Delivery]):
         documents = await found.to_list(length=1)
         return Delivery.from_document(documents[0]) if documents else None
 
+    async def last_in(self, lane: str) -> Delivery | None:
+        """What was given a reference last on a lane."""
+        found = self._items.find({"lane": lane, "state": WorkState.DONE.value, "ref": {"$ne": ""}})
+        documents = await found.sort([("done_ms", -1)]).limit(1).to_list(length=1)
+        return Delivery.from_document(documents[0]) if documents else None
+
     async def of_order(self, order_id: OrderId) -> list[Delivery]:
         found = self._items.find({"order": order_id}).sort([("created_ms", 1), ("seq", 1), ("_id", 1)])
         return [Delivery.from_document(document) for document in await found.to_list(length=None)]

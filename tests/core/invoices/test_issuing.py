@@ -171,6 +171,20 @@ async def test_a_refund_before_the_hand_over_is_noted_once_the_invoice_is_there(
     assert [kind.value for kind in kinds(order) if kind.whose == "books"] == ["books.invoice", "books.credit"]
 
 
+async def test_cash_that_was_handed_back_is_credited_too(house):
+    order = await eaten(house, PayMethod.CASH)
+    await house.settle()
+    for request in ("w1", "w1", "w2"):  # the first one twice
+        await house.orders.refund(order.id, "telegram:1", "owner_cold", Money(5_000), request=request)
+        await house.settle()
+    invoice, *notes = await house.invoices.papers(await house.orders.require(order.id))
+    assert [(note.number, note.total, note.reason) for note in notes] == [
+        ("BLR1/2526C/00001", Money(5_000), "owner_cold"),
+        ("BLR1/2526C/00002", Money(5_000), "owner_cold"),
+    ]
+    assert {note.against for note in notes} == {invoice.number}
+
+
 async def test_an_order_handed_over_by_mistake_and_cancelled_is_invoiced_and_taken_back_whole(house):
     order = await eaten(house, PayMethod.CASH)
     await house.settle()

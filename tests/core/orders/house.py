@@ -24,6 +24,7 @@ from core.orders.service import OrderService
 from core.orders.store import INDEXES as ORDER_INDEXES
 from core.orders.store import OrderStore
 from core.outbox.models import Delivery, DeliveryResult, Sent
+from core.outbox.phone import OutletPhone
 from core.outbox.service import OutboxService
 from core.outbox.stock import StockKeeper
 from core.outbox.store import INDEXES as OUTBOX_INDEXES
@@ -34,6 +35,7 @@ from core.payments.provider import PaymentProvider
 from core.payments.service import PaymentService
 from core.payments.store import INDEXES as PAYMENT_INDEXES
 from core.payments.store import BindingStore, OrphanStore, SweepStore
+from core.sms.console import ConsoleSms
 from tests.core.orders.bank import Bank
 from tests.core.orders.builders import MG_ROAD
 
@@ -128,6 +130,7 @@ class House:
             wake=self._wake,
             **({"codes": lambda: next(draw)} if codes else {}),
         )
+        self.sms = ConsoleSms(clock)
         self.invoices = InvoiceService(store=InvoiceStore(mongo), outlets=self.directory, clock=clock)
         self.use(self.sandbox)
 
@@ -143,8 +146,10 @@ class House:
             clock=self.clock,
         )
         self.inbox.handle(provider.name, self.payments.take_in)
+        deliveries = DeliveryStore(self.mongo, self.clock)
+        phone = OutletPhone(sender=self.sms, store=deliveries, outlets=self.directory, clock=self.clock)
         self.outbox = OutboxService(
-            store=DeliveryStore(self.mongo, self.clock),
+            store=deliveries,
             orders=self.orders,
             outlets=self.directory,
             clock=self.clock,
@@ -158,6 +163,7 @@ class House:
                 "record": self._marked,
                 "provider": self.payments.carry_out,
                 "books": self.invoices.carry_out,
+                "sms": phone.carry_out,
             }
         )
 

@@ -872,7 +872,7 @@ def test_hours_later_what_was_ready_counts_as_handed_over_and_what_was_not_needs
 def test_a_card_that_does_not_arrive_is_a_matter_for_the_owner_and_a_message_to_a_guest_is_not():
     order = an_order(S.PLACED)
     lost = after(order, Undelivered(at_ms=LUNCH_MS, delivery="d1", what="outlet.new_order", reason="403", final=True))
-    assert kinds(lost) == [K.ADMIN_ALERT]
+    assert kinds(lost) == [K.ADMIN_ALERT, K.SMS_OUTLET]
     assert "undelivered" in lost.flags
     blocked = after(order, Undelivered(at_ms=LUNCH_MS, delivery="d2", what="guest.placed", reason="blocked"))
     assert kinds(blocked) == []
