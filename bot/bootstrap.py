@@ -121,7 +121,19 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     notifier = Notifier(services, channels, groups, boards)
     services.outbox.handle({"guest": notifier.guest, "outlet": notifier.outlet, "admin": notifier.admin})
     services.alerts.handle(notifier.house)
-    ticking = _jobs(services, boards)
+    audit = AuditService(store=AuditStore(connections.mongo), clock=clock)
+    admins = Admins(services, channels)
+    desk = AdminDesk(
+        services,
+        audit=audit,
+        invites=InviteService(store=InviteStore(connections.mongo), audit=audit, clock=clock),
+        lookup=OrderLookup(store=OrderLookupStore(connections.mongo), clock=clock),
+        admins=admins,
+        boards=boards,
+        groups=groups,
+        username=lambda: telegram.username if telegram is not None else "",
+    )
+    ticking = [*_jobs(services, boards), Job("refunds", timedelta(minutes=1), desk.refunds_due)]
     if telegram is not None:
         ticking.append(Job("webhook", LOOK_AT_WEBHOOK, telegram.check))
         ticking.append(Job("admin-commands", timedelta(minutes=10), telegram.present_to_admins))
@@ -132,22 +144,11 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     services.orders.wake = services.inbox.wake = jobs.nudge
     if services.bank is not None:
         services.bank.courier.wake = jobs.nudge
-    audit = AuditService(store=AuditStore(connections.mongo), clock=clock)
-    admins = Admins(services, channels)
     router = Router(
         outlets=services.outlets,
         guests=_engine(services, channels, people),
         kitchen=KitchenDesk(services, groups, boards, people, audit),
-        admin=AdminDesk(
-            services,
-            audit=audit,
-            invites=InviteService(store=InviteStore(connections.mongo), audit=audit, clock=clock),
-            lookup=OrderLookup(store=OrderLookupStore(connections.mongo), clock=clock),
-            admins=admins,
-            boards=boards,
-            groups=groups,
-            username=lambda: telegram.username if telegram is not None else "",
-        ),
+        admin=desk,
         pauses=chat_pauses(connections, most=settings.flood_events),
     )
     if telegram is not None:

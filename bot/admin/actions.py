@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from bot.conversation.actions import Action
 from core.ids import OrderId, OutletId
+from core.refunds.models import Why
 from core.staff.models import Role
 
 MARK = "@"
@@ -21,6 +22,15 @@ class Span(StrEnum):
     HOURS_2 = "h2"
     TOMORROW = "tm"
     WEEK = "wk"
+
+
+class OrphanWas(StrEnum):
+    """What money without an order turned out to be."""
+
+    OTHER_SHOP = "shop"
+    GIVEN_BACK = "back"
+    SERVED = "served"
+    TEST = "test"
 
 
 def fingerprint(*parts: str) -> str:
@@ -159,3 +169,60 @@ class OpenInvoice(Action, tag="@fi"):
 
 class OpenAudit(Action, tag="@a"):
     pass
+
+
+class StartRefund(Action, tag="@g?"):
+    """Give money of an order back: all that is left, or some dishes?"""
+
+    order: OrderId
+
+
+class DraftRefund(Action, tag="@gn"):
+    order: OrderId
+    by_dish: bool
+
+
+class OpenWish(Action, tag="@gw"):
+    wish: str
+
+
+class PickPortion(Action, tag="@gp"):
+    wish: str
+    line: int
+
+
+class RefundBecause(Action, tag="@gy"):
+    wish: str
+    why: Why
+
+
+class GiveBack(Action, tag="@g"):
+    """`v` is the version of the wish whose amount was shown."""
+
+    wish: str
+    v: int
+
+
+class DropWish(Action, tag="@gx"):
+    wish: str
+
+
+class AgreeRefund(Action, tag="@ga"):
+    wish: str
+
+
+class DeclineRefund(Action, tag="@gd"):
+    wish: str
+
+
+class OpenOrphans(Action, tag="@w"):
+    """Payments nobody ordered with."""
+
+
+class OpenOrphan(Action, tag="@w?"):
+    payment: str
+
+
+class CloseOrphan(Action, tag="@wx"):
+    payment: str
+    what: OrphanWas

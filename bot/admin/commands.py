@@ -12,6 +12,9 @@ from core.money import Money
 _COMMAND = re.compile(r"/([a-z_]{2,32})(?:@\w+)?(?:\s+(.*))?\Z", re.IGNORECASE | re.DOTALL)
 _AMOUNT = re.compile(r"(?:₹|rs\.?|inr)?\s*([0-9]{1,6})(?:\.([0-9]{1,2}))?\Z", re.IGNORECASE)
 _CODE = re.compile(r"([A-Za-z])\s*([0-9]{3})\Z")
+_REFUND = re.compile(
+    r"([A-Za-z])\s*([0-9]{3})(?:\s+(all|(?:₹|rs\.?|inr)?\s*[0-9]{1,6}(?:\.[0-9]{1,2})?)(?:\s+(.+))?)?\Z", re.IGNORECASE
+)
 _MINUTES = re.compile(r"([0-9]{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?)?\Z", re.IGNORECASE)
 MAX_TEXT = 200
 BIND, JOIN = "b_", "s_"  # what a link that carries a code begins with
@@ -24,6 +27,7 @@ class Command(StrEnum):
     PRICE = "price"
     FIND = "find"
     ORDER = "order"
+    REFUND = "refund"
     PAUSE = "pause"
     RESUME = "resume"
     SWITCH = "switch"
@@ -41,6 +45,7 @@ def descriptions(texts: Texts) -> dict[str, str]:
         Command.PRICE: texts.t("Change a price: /price masala dosa 120"),
         Command.FIND: texts.t("Find an order by code or phone: /find 3210"),
         Command.ORDER: texts.t("Everything about an order: /order K 472"),
+        Command.REFUND: texts.t("Give money back: /refund K 472"),
         Command.PAUSE: texts.t("Take no orders for a while: /pause 30"),
         Command.RESUME: texts.t("Take orders again"),
         Command.SWITCH: texts.t("Switch orders off and on"),
@@ -99,6 +104,23 @@ def read_order_code(rest: str) -> str | None:
     """“K 472”, “k472” → “K 472”."""
     found = _CODE.fullmatch(rest.strip())
     return f"{found[1].upper()} {found[2]}" if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    code: str
+    amount: Money | None = None
+    words: str = ""
+
+
+def read_refund(rest: str) -> RefundWish | None:
+    """“K 472”, “k472 90”, “K 472 ₹90.50 the soup was cold”, “K 472 all the soup was cold”; None without a code."""
+    found = _REFUND.match(rest.strip())
+    if found is None:
+        return None
+    amount = _AMOUNT.fullmatch(found[3]) if found[3] else None
+    money = Money(int(amount[1]) * 100 + int((amount[2] or "0").ljust(2, "0"))) if amount else None
+    return RefundWish(f"{found[1].upper()} {found[2]}", money, (found[4] or "").strip())
 
 
 def read_digits(rest: str) -> str:

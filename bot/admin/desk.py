@@ -13,6 +13,7 @@ from functools import partial
 
 from bot.admin.actions import (
     MARK,
+    AgreeRefund,
     AskHire,
     AskInvite,
     AskPause,
@@ -20,7 +21,12 @@ from bot.admin.actions import (
     AskRemove,
     AskRole,
     AskUnbind,
+    CloseOrphan,
+    DeclineRefund,
     DishBack,
+    DraftRefund,
+    DropWish,
+    GiveBack,
     Hire,
     MakeBindCode,
     MakeInvite,
@@ -28,16 +34,22 @@ from bot.admin.actions import (
     OpenDishes,
     OpenInvoice,
     OpenOrder,
+    OpenOrphan,
+    OpenOrphans,
     OpenOutlet,
     OpenOutlets,
     OpenPerson,
     OpenStaff,
     OpenSwitch,
+    OpenWish,
     PauseOutlet,
+    PickPortion,
+    RefundBecause,
     RemovePerson,
     ResumeOutlet,
     SetPrice,
     SetRole,
+    StartRefund,
     Unbind,
 )
 from bot.admin.actor import Actor
@@ -48,9 +60,11 @@ from bot.admin.binding import Binding
 from bot.admin.commands import Command, bind_code, join_code, read_command, split_outlet
 from bot.admin.dishes import Dishes
 from bot.admin.joining import Joining
+from bot.admin.lost_payments import LostPayments
 from bot.admin.orders import Orders
 from bot.admin.outlets import Outlets
 from bot.admin.people import People
+from bot.admin.refunds import Refunds
 from bot.conversation.actions import Action, StaleAction, unpack
 from bot.conversation.incoming import Incoming, Tap, Text
 from bot.conversation.reply import Outgoing, Reply
@@ -97,7 +111,7 @@ class AdminDesk:
     ) -> None:
         self._services = services
         self._admins = admins
-        acts = Acts(audit, self._admins)
+        acts = Acts(audit, self._admins, services.payments.orphans)
         self._acts = acts
         self._outlets = Outlets(services, acts, boards, groups)
         self._binding = Binding(services, invites, self._admins, acts, boards, groups, username)
@@ -105,6 +119,8 @@ class AdminDesk:
         self._joining = Joining(services, invites, audit, self._admins)
         self._dishes = Dishes(services, acts)
         self._orders = Orders(services, lookup)
+        self._refunds = Refunds(services, lookup, acts, self._admins)
+        self._lost = LostPayments(services, acts)
         self._alerts = Alerts(services)
 
     async def handle(self, incoming: Incoming) -> tuple[Outgoing, ...] | None:
@@ -117,6 +133,10 @@ class AdminDesk:
             return ()  # in a group no outlet owns, neither guests nor cooks are served, so nobody speaks
         work = await self._work(incoming)
         return None if work is None else await self._once(incoming, work)
+
+    async def refunds_due(self) -> int:
+        """What was left half done about giving money back. Safe twice at once, and late."""
+        return await self._refunds.run_due()
 
     async def _work(self, incoming: Incoming) -> Work | None:
         if is_group(incoming):  # groups are the kitchen's, but a code that binds one is ours
@@ -206,8 +226,37 @@ class AdminDesk:
                 return self._dishes.ask_price(actor, tap)
             case SetPrice():
                 return await self._dishes.set_price(actor, tap)
+            case OpenOrphans():
+                return await self._lost.page(actor)
+            case OpenOrphan():
+                return await self._lost.show(actor, tap.payment)
+            case CloseOrphan():
+                return await self._lost.close(actor, tap)
             case _:
-                return await self._tapped_people(actor, tap)
+                return await (self._tapped_money(actor, tap) or self._tapped_people(actor, tap))
+
+    def _tapped_money(self, actor: Actor, tap: Action) -> Awaitable[Reply] | None:
+        match tap:
+            case StartRefund():
+                return self._refunds.start(actor, tap.order)
+            case DraftRefund():
+                return self._refunds.draft(actor, tap)
+            case OpenWish():
+                return self._refunds.show(actor, tap.wish)
+            case PickPortion():
+                return self._refunds.pick(actor, tap)
+            case RefundBecause():
+                return self._refunds.because(actor, tap)
+            case GiveBack():
+                return self._refunds.confirm(actor, tap)
+            case DropWish():
+                return self._refunds.drop(actor, tap.wish)
+            case AgreeRefund():
+                return self._refunds.agree(actor, tap.wish)
+            case DeclineRefund():
+                return self._refunds.decline(actor, tap.wish)
+            case _:
+                return None
 
     async def _tapped_people(self, actor: Actor, tap: Action) -> Reply:
         match tap:
@@ -248,6 +297,8 @@ class AdminDesk:
                 return self._dishes.price_typed(actor, code, words)
             case Command.FIND | Command.ORDER:
                 return await self._orders.find(actor, code, words)
+            case Command.REFUND:
+                return await self._refunds.typed(actor, code, words)
             case Command.PAUSE:
                 return await self._outlets.pause_typed(actor, code, words)
             case Command.RESUME:

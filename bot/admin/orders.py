@@ -1,6 +1,6 @@
 """Finding an order, and everything that is known of it: for the owner with a guest on the phone."""
 
-from bot.admin.actions import OpenInvoice, OpenOrder, OpenOutlets
+from bot.admin.actions import OpenInvoice, OpenOrder, OpenOutlets, StartRefund
 from bot.admin.actor import Actor
 from bot.admin.commands import read_digits, read_order_code
 from bot.admin.words import page
@@ -99,8 +99,9 @@ class Orders:
             lines(texts.say("*What happened*"), *(self._step(actor, outlet, step, names) for step in order.history)),
         )
         buttons = (Button(texts.t("Refresh"), OpenOrder(order=order.id)), Button(texts.t("◂ Outlets"), OpenOutlets()))
+        give = (Button(texts.t("Give money back"), StartRefund(order=order.id)),) if order.returnable else ()
         invoice = (Button(texts.t("Invoice"), OpenInvoice(order=order.id)),) if invoiceable(order) else ()
-        return Reply(text, (invoice, buttons), in_place=True)
+        return Reply(text, tuple(row for row in (give, invoice, buttons) if row), in_place=True)
 
     @staticmethod
     def _label(actor: Actor, order: Order) -> str:
@@ -171,6 +172,9 @@ class Orders:
         rows += [self._link(actor, outlet, link) for link in order.links]
         rows += [self._payment(actor, outlet, order, payment) for payment in order.payments]
         rows += [self._refund(actor, outlet, order, refund) for refund in order.refunds]
+        if order.cash_back:
+            back = texts.money(order.cash_back, order.currency)
+            rows.append(texts.say("Handed back in cash: {amount}", amount=back))
         return rows
 
     @staticmethod

@@ -113,6 +113,15 @@ def act_said(texts: Texts, act: Act, outlet: Outlet | None) -> Text:
             currency = outlet.currency if outlet else "INR"
             was, now = (texts.money(Money(int(act.facts[word])), currency) for word in ("was", "now"))
             return texts.say("*{who}* changed {dish} at {outlet} from {was} to {now}.", **facts, was=was, now=now)
+        case (
+            Did.REFUND_MADE
+            | Did.REFUND_WISHED
+            | Did.REFUND_AGREED
+            | Did.REFUND_DECLINED
+            | Did.REFUND_EXPIRED
+            | Did.ORPHAN_CLOSED
+        ):
+            return _money_said(texts, act, facts, outlet)
         case Did.DISH_BACK:
             return texts.say("*{who}* put {dish} at {outlet} on the menu again.", **facts)
         case Did.REFUSED:
@@ -148,6 +157,30 @@ def _refused(texts: Texts, act: Act, facts: Mapping[str, str | int]) -> Text:
                              **facts)  # fmt: skip
         case _:
             return texts.say("*{who}* tried at {outlet} what is not among their duties. Nothing was changed.", **facts)
+
+
+def _money_said(texts: Texts, act: Act, facts: Mapping[str, str | int], outlet: Outlet | None) -> Text:
+    currency = str(act.facts.get("currency") or (outlet.currency if outlet else "INR"))
+    about = {
+        "who": facts["who"],
+        "amount": texts.money(Money(int(act.facts.get("amount", 0))), currency),
+        "code": act.facts.get("code", ""),
+        "outlet": facts["outlet"],
+    }
+    match act.did:
+        case Did.REFUND_MADE:
+            return texts.say("*{who}* gave {amount} back for order {code} at {outlet}.", **about)
+        case Did.REFUND_WISHED:
+            return texts.say("*{who}* wants to give {amount} back for order {code} at {outlet}.", **about)
+        case Did.REFUND_AGREED:
+            return texts.say("*{who}* agreed: {amount} goes back for order {code} at {outlet}.", **about)
+        case Did.REFUND_DECLINED:
+            return texts.say("*{who}* said no: {amount} does not go back for order {code} at {outlet}.", **about)
+        case Did.REFUND_EXPIRED:
+            return texts.say("Nobody agreed in a day: {amount} does not go back for order {code} at {outlet}.", **about)
+        case _:
+            reason = act.facts.get("reason", "")
+            return texts.say("*{who}* closed a payment of {amount} without an order: {reason}.", **about, reason=reason)
 
 
 def _role(texts: Texts, act: Act, word: str) -> str:

@@ -27,6 +27,12 @@ class Did(StrEnum):
     OUTLET_RESUMED = "outlet_resumed"
     PRICE_SET = "price_set"
     DISH_BACK = "dish_back"
+    REFUND_MADE = "refund_made"
+    REFUND_WISHED = "refund_wished"
+    REFUND_AGREED = "refund_agreed"
+    REFUND_DECLINED = "refund_declined"
+    REFUND_EXPIRED = "refund_expired"
+    ORPHAN_CLOSED = "orphan_closed"
     REFUSED = "refused"  # somebody tried in a kitchen what they may not
 
 

@@ -68,7 +68,7 @@ def makes_sense(order: Order, fact: Fact, now_ms: int) -> bool:
         case RefundAsked():
             return order.kept is not None
         case CashReturned():
-            return order.cash_ms > 0 and 0 < fact.amount.paise <= order.returnable.paise
+            return order.paid_in_cash and 0 < fact.amount.paise <= order.returnable.paise
         case Timer(timer=TimerKind.WINDOW_OVER):
             return now_ms >= (hard_stop_ms(order) if has_link(order) else window_end_ms(order))
         case Timer(timer=TimerKind.NO_ANSWER):

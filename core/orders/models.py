@@ -213,9 +213,14 @@ class Order(Document):
         )
 
     @property
+    def paid_in_cash(self) -> bool:
+        """What comes back comes back by hand."""
+        return self.kept is None and self.cash_ms > 0
+
+    @property
     def returnable(self) -> Money:
         """What the owner can still give back of what pays the order."""
-        if self.cash_ms:
+        if self.paid_in_cash:
             return self.total - self.cash_back
         payment = self.payment(self.kept) if self.kept is not None else None
         if payment is None:

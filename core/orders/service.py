@@ -376,7 +376,7 @@ class OrderService:
             if amount is not None and amount > left:
                 raise TooMuchToRefund(order_id=order.id, status=order.status, left=left)
             wish = {"at_ms": at_ms, "by": actor, "request": request, "amount": amount or left, **why}
-            return CashReturned(**wish) if order.cash_ms else RefundAsked(**wish)
+            return CashReturned(**wish) if order.paid_in_cash else RefundAsked(**wish)
 
         return await self._act(order_id, anyone, None, asked)
 

@@ -66,7 +66,7 @@ class RefundService:
             outlet=order.outlet,
             code=order.code,
             currency=order.currency,
-            cash=order.cash_ms > 0,
+            cash=order.paid_in_cash,
             by=by,
             by_name=name,
             whole=whole,

@@ -41,7 +41,7 @@ def test_every_command_is_described_as_telegram_allows():
         ("/Price@TiffinBot  masala   dosa 120", (Command.PRICE, "masala dosa 120")),
         (" /find K 472 ", (Command.FIND, "K 472")),
         ("/orders", None),
-        ("/refund K 472", None),
+        ("/funnel K 472", None),
         ("outlets", None),
         ("/", None),
         ("/menü", None),

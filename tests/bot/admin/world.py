@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from bot.admin.actions import fingerprint
+from bot.admin.actions import OrphanWas, fingerprint
 from bot.conversation.actions import Action
 from bot.conversation.engine import Engine
 from bot.conversation.incoming import Incoming, Tap
@@ -34,13 +34,15 @@ from core.clock import FrozenClock, from_ms
 from core.connections import Connections
 from core.conversations.store import Begun
 from core.customers.models import Address, Proof
-from core.ids import AddressId, ChatKey, CustomerId, Handle, MenuItemId, Phone
+from core.ids import AddressId, ChatKey, CustomerId, Handle, MenuItemId, PaymentId, Phone
 from core.money import Money
 from core.mongo_subset import SubsetListener
 from core.orders.facts import LinkClosed
 from core.orders.ledger import LinkEnd
 from core.orders.models import Order, OrderStatus
 from core.outlets.models import Fulfilment, PayMethod
+from core.payments.models import Orphan
+from core.refunds.models import Why, Wish, WishState
 from core.services import Services
 from core.staff.models import Role
 from tests.bot.admin.office import Office, an_office
@@ -69,6 +71,8 @@ CODE = "R 905"
 STREET = "12 Residency Road"
 SAID = "my food is late, please look"
 ADDRESS = Address(id=AddressId("adr_meera"), line=STREET, city="Bengaluru", pin="560025")
+WISH = "wsh_meera"
+ORPHAN = "pay_nobodys"
 TIKKA = MenuItemId("mgroad.butter-naan")
 _CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{26}\b")
 _DISHES = {"kso": "garlic-naan", "ksm": "garlic-naan", "kbk": "filter-coffee"}
@@ -104,6 +108,8 @@ WATCHED: Mapping[str, str] = {
     "invites": "invite",
     "threads": "thread",
     "customers": "guest",
+    "refunds": "wish",
+    "orphans": "orphan",
 }
 
 
@@ -275,7 +281,16 @@ class World:
             "rupees": 20,
             "before": 0,
             "allow": True,
+            "wish": WISH,
+            "why": Why.LATE,
+            "v": 1,
+            "by_dish": False,
+            "payment": fingerprint(ORPHAN),
         }
+        if tag == "@wx":
+            values["what"] = OrphanWas.TEST
+        if tag == "@gp":
+            values["line"] = 0
         if tag in ("@c", "@c?"):
             values["paise"] = 9_500
         return kind(**{field.name: values[field.name] for field in fields(kind)}).pack()  # type: ignore[arg-type]
@@ -301,6 +316,13 @@ class World:
             for outlet in self.services.outlets.all():
                 await self.services.outlets.pause(outlet.id, 60, "", "setup")
             self._arranged = {"outlets": await self._read("outlets")}
+        if cell.tag.startswith("@g"):
+            wish = a_wish(order, asked=cell.tag in ("@ga", "@gd"), by_dish=cell.tag == "@gp")
+            await self._write("refunds", [wish.to_document()])
+            self._arranged = {"refunds": await self._read("refunds")}
+        if cell.tag.startswith("@w"):
+            await self._write("orphans", [_ORPHAN.to_document()])
+            self._arranged = {"orphans": await self._read("orphans")}
         self.office.telegram.chats.clear()
         self.office.webchat.chats.clear()
         self.writes.collections.clear()
@@ -423,6 +445,35 @@ class World:
             await self._mongo[name].insert_many([dict(document) for document in documents])
 
 
+def a_wish(order: Order, *, asked: bool, by_dish: bool) -> Wish:
+    """The owner's draft; or what another admin asked for, and somebody has to agree to."""
+    return Wish(
+        id=WISH,
+        state=WishState.ASKED if asked else WishState.DRAFT,
+        order=order.id,
+        outlet=MG_ROAD,
+        code=order.code,
+        currency="INR",
+        by=Handle("telegram:901" if asked else HANDLES["owner"]),
+        by_name="Bala" if asked else "Om",
+        by_dish=by_dish,
+        amount=Money.rupees(10),
+        why=Why.COLD,
+        made_ms=LUNCH_MS,
+        until_ms=LUNCH_MS + 24 * 60 * MINUTE,
+    )
+
+
+_ORPHAN = Orphan(
+    id=ORPHAN,
+    provider="razorpay",
+    kind="payment",
+    amount=Money.rupees(300),
+    currency="INR",
+    payment=PaymentId(ORPHAN),
+    at_ms=LUNCH_MS,
+    found_ms=LUNCH_MS,
+)
 _NAAN = BillLine(
     item=TIKKA, name="Butter Naan", qty=2, unit=Money.rupees(260), amount=Money.rupees(520), tax_class="food"
 )
