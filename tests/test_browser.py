@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dialogues.walks import ordered
 from tests.house import House
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -98,6 +99,37 @@ async def test_a_meal_ordered_paid_and_delivered_on_the_demo_page(page: Page, tm
     await page.reads(page.guest, "Delivered")
     await page.is_shown_to((1440, 900), tmp_path / "wide.png")
     await page.is_shown_to((390, 844), tmp_path / "narrow.png")
+    assert page.complaints == []
+
+
+async def test_money_is_played_with_at_the_till_and_on_its_own_page(page: Page, tmp_path: Path):
+    guest = await ordered(page.house, "Takeaway", "2 masala dosa", "UPI", phone="9845012345")
+    await guest.hears("to pay")
+    await page.opens()
+    await page.till.get_by_role("button", name="Let it fail").click()
+    await page.reads(page.till, "failed")
+    await guest.hears("did not go through")
+    await page.till.get_by_role("button", name="Drop webhooks").click()
+    await page.reads(page.till, "The bank's news gets lost.")
+    async with page.page.context.expect_page() as opening:
+        await page.till.get_by_role("link", name="Open as its own page").click()
+    own = await opening.value
+    await own.set_viewport_size({"width": 390, "height": 844})
+    pay = own.get_by_role("button", name=re.compile(r"^Pay ₹[\d,]+ by UPI$"))
+    await pay.wait_for()
+    await own.screenshot(path=tmp_path / "pay.png")
+    assert await own.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no scrolling sideways"
+    await pay.click()
+    await own.wait_for_url("**/pay/return?razorpay_payment_id=*")
+    await own.get_by_text("Go back to the chat").first.wait_for()
+    await page.reads(page.kitchen, "PAID")
+    await guest.hears("is placed")
+    await page.till.get_by_role("button", name="Drop webhooks").click()
+    await page.till.get_by_role("button", name="Pay again").click()
+    await guest.hears("was paid twice")
+    await page.reads(page.till, "on its way back")
+    await page.till.get_by_role("button", name="Refund by hand").click()
+    await page.reads(page.kitchen, "its payment was given back by hand")
     assert page.complaints == []
 
 

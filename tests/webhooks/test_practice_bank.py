@@ -12,9 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
+from bot.bootstrap import open_runtime
 from core.orders.status import OrderStatus
 from core.payments.practice.bank import Play, PracticeKeys
 from core.settings import PaymentProviderName
+from tests.core.orders.builders import a_draft
 from tests.webhooks.practice_shop import PracticeShop, open_practice_shop
 
 S = OrderStatus
@@ -119,6 +121,23 @@ async def test_beside_a_real_razorpay_each_ones_news_stays_its_own(settings, con
         assert sorted(await inbox(shop)) == ["razorpay:evt1", "sandbox:evt1"]
         order, _ = await shop.ordered()
         assert order.provider == PaymentProviderName.SANDBOX
+
+
+async def test_a_process_without_a_door_reaches_the_bank_at_the_public_address(shop: PracticeShop, connections, clock):
+    runtime = shop.house.runtime
+    await runtime.jobs.stop()  # this one only serves the door; the other does the jobs
+    doorless = runtime.settings.model_copy(update={"own_address": ""})
+    async with open_runtime(doorless, clock=clock, connections=connections) as jobs:
+        order, _ = await runtime.services.orders.create(a_draft())
+        await jobs.services.outbox.relay_once()
+        await jobs.services.outbox.dispatch_once(None)
+        waiting = await shop.now(order)
+        assert waiting.open_link is not None
+        await shop.plays(waiting, Play.PAY)
+        assert jobs.bank is not None
+        assert await jobs.bank.courier.bring_once() == 4
+        await jobs.services.inbox.inbox_once(None)
+    assert (await shop.now(order)).status is S.PLACED
 
 
 async def test_the_switch_is_seen_turned_and_kept(settings, connections, clock):
