@@ -4,11 +4,7 @@ It is asked first about everything that comes in, and most of that is none of it
 or kitchen take it. Nobody but an owner or an admin learns that it is there.
 """
 
-import asyncio
-import json
-import secrets
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 
 from bot.admin.actions import (
@@ -70,9 +66,8 @@ from bot.conversation.incoming import Incoming, Tap, Text
 from bot.conversation.reply import Outgoing, Reply
 from bot.kitchen.board import Boards
 from bot.kitchen.groups import Groups
+from bot.repeats import Repeats, Work
 from core.audit.service import AuditService
-from core.connections import STORE_FAILURES
-from core.conversations.store import Begun, Repeated
 from core.errors import Forbidden, InvalidInput, NotFound
 from core.ids import ChatKey
 from core.invites.service import InviteService
@@ -83,12 +78,8 @@ from core.services import Services
 
 log = get_logger(__name__)
 
-PATIENCE = timedelta(seconds=20)
-LOOK_AGAIN = timedelta(milliseconds=50)
 SHARED_WITH_GUESTS = frozenset({Command.MENU})  # words guests type all day: no look at the database for each of them
 MAX_FORWARDED = 16  # digits
-
-Work = Callable[[], Awaitable[tuple[Outgoing, ...] | None]]
 
 
 def _nameless() -> str:
@@ -110,6 +101,7 @@ class AdminDesk:
         username: Callable[[], str] = _nameless,
     ) -> None:
         self._services = services
+        self._repeats = Repeats(services.conversations)
         self._admins = admins
         acts = Acts(audit, self._admins, services.payments.orphans)
         self._acts = acts
@@ -132,7 +124,9 @@ class AdminDesk:
         if is_group(incoming) and self._admins.outlet_of(incoming.chat) is None and bind_code(incoming) is None:
             return ()  # in a group no outlet owns, neither guests nor cooks are served, so nobody speaks
         work = await self._work(incoming)
-        return None if work is None else await self._once(incoming, work)
+        if work is None:
+            return None
+        return await self._repeats.once(ChatKey(f"{incoming.chat}~{incoming.handle}~admin"), incoming.update_id, work)
 
     async def refunds_due(self) -> int:
         """What was left half done about giving money back. Safe twice at once, and late."""
@@ -315,55 +309,6 @@ class AdminDesk:
                 if chosen is None:
                     return await self._outlets.list_page(actor)
                 return await self._binding.make_code(actor, chosen)
-
-    # Memory. It spares repeats; what is done stays right without it, so a Redis that is away stops nobody.
-
-    async def _once(self, incoming: Incoming, work: Work) -> tuple[Outgoing, ...] | None:
-        memory = ChatKey(f"{incoming.chat}~{incoming.handle}~admin")
-        token = secrets.token_hex(8)
-        begun = await self._begin(memory, incoming.update_id, token)
-        if isinstance(begun, Repeated):
-            return tuple(Outgoing.from_wire(wire) for wire in json.loads(begun.answer)) if begun.answer else ()
-        try:
-            outgoing = await work()
-        except BaseException:
-            await self._abandon(memory, token, begun)
-            raise
-        if outgoing is None:
-            await self._abandon(memory, token, begun)
-        elif begun is not None:
-            await self._remember(memory, incoming.update_id, token, begun.version, outgoing)
-        return outgoing
-
-    async def _begin(self, memory: ChatKey, update_id: str, token: str) -> Begun | Repeated | None:
-        deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
-        try:
-            while asyncio.get_running_loop().time() < deadline:
-                begun = await self._services.conversations.begin(memory, update_id, token)
-                if isinstance(begun, Begun | Repeated):
-                    return begun
-                await asyncio.sleep(LOOK_AGAIN.total_seconds())
-        except STORE_FAILURES as failure:
-            log.warning("admin_without_memory", chat=memory, error=type(failure).__name__)
-        else:
-            log.warning("admin_overtaken", chat=memory)
-        return None
-
-    async def _abandon(self, memory: ChatKey, token: str, begun: Begun | None) -> None:
-        if begun is not None:
-            try:
-                await self._services.conversations.abandon(memory, token)
-            except STORE_FAILURES as failure:
-                log.warning("admin_without_memory", chat=memory, error=type(failure).__name__)
-
-    async def _remember(
-        self, memory: ChatKey, update_id: str, token: str, version: int, outgoing: tuple[Outgoing, ...]
-    ) -> None:
-        answer = json.dumps([one.to_wire() for one in outgoing], ensure_ascii=False, separators=(",", ":"))
-        try:
-            await self._services.conversations.end(memory, update_id, token, version=version, state="", answer=answer)
-        except STORE_FAILURES as failure:
-            log.warning("admin_without_memory", chat=memory, error=type(failure).__name__)
 
 
 def _forwarded(incoming: Incoming) -> int:

@@ -4,10 +4,7 @@ A person acts by their own handle, at the outlet that owns the chat. Being in th
 button is believed: not the order, not the outlet it belongs to, not that it still stands as the card showed it.
 """
 
-import asyncio
-import json
-import secrets
-from datetime import timedelta
+from functools import partial
 from hashlib import blake2b
 
 from bot.conversation.actions import SEPARATOR, Action, StaleAction, unpack
@@ -33,9 +30,8 @@ from bot.kitchen.groups import Groups
 from bot.kitchen.human import HumanDesk
 from bot.kitchen.refusals import MAY_NOT, NOT_STAFF, OTHER_OUTLET, Refusals
 from bot.kitchen.taps import OrderTap, OrderTaps, verb_of
+from bot.repeats import Repeats
 from core.audit.service import AuditService
-from core.connections import STORE_FAILURES
-from core.conversations.store import Begun, Repeated
 from core.customers.names import clean_text
 from core.errors import InvalidInput, NotFound
 from core.ids import ChatKey
@@ -49,8 +45,6 @@ from core.threads.errors import ThreadNotFound
 log = get_logger(__name__)
 
 MAX_NAME = 40
-PATIENCE = timedelta(seconds=20)
-LOOK_AGAIN = timedelta(milliseconds=50)
 
 
 class KitchenDesk:
@@ -58,6 +52,7 @@ class KitchenDesk:
         self, services: Services, groups: Groups, boards: Boards, people: HumanDesk, audit: AuditService
     ) -> None:
         self._services = services
+        self._repeats = Repeats(services.conversations)
         self._refusals = Refusals(audit)
         self._boards = boards
         self._people = people
@@ -73,20 +68,11 @@ class KitchenDesk:
         outlet = self._outlet_of(incoming.chat)
         if outlet is None or not _concerns_us(incoming):
             return ()
-        memory = ChatKey(f"{incoming.chat}~{incoming.handle}")  # one person's taps in order, different people's at once
-        token = secrets.token_hex(8)
-        begun = await self._begin(memory, incoming.update_id, token)
-        if isinstance(begun, Repeated):
-            return tuple(Outgoing.from_wire(wire) for wire in json.loads(begun.answer)) if begun.answer else ()
-        try:
-            outgoing = await self._answer(await self._actor(incoming, outlet))
-        except BaseException:
-            if begun is not None:
-                await self._services.conversations.abandon(memory, token)
-            raise
-        if begun is not None:
-            await self._remember(memory, incoming.update_id, token, begun.version, outgoing)
-        return outgoing
+        who = ChatKey(f"{incoming.chat}~{incoming.handle}")  # one person's taps in order, different people's at once
+        return await self._repeats.once(who, incoming.update_id, partial(self._heard, incoming, outlet)) or ()
+
+    async def _heard(self, incoming: Incoming, outlet: Outlet) -> tuple[Outgoing, ...]:
+        return await self._answer(await self._actor(incoming, outlet))
 
     async def turn_away(self, incoming: Incoming) -> tuple[Outgoing, ...]:
         """A kitchen's button in a chat no outlet works in: a copied card, or a forged tap. Groups get no answer: among
@@ -207,31 +193,6 @@ class KitchenDesk:
             outlet=actor.outlet.name,
         )
         return (actor.says(said),)
-
-    # Memory. It spares repeats; orders are safe without it, so a Redis that is away does not stop the kitchen.
-
-    async def _begin(self, memory: ChatKey, update_id: str, token: str) -> Begun | Repeated | None:
-        deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
-        try:
-            while asyncio.get_running_loop().time() < deadline:
-                begun = await self._services.conversations.begin(memory, update_id, token)
-                if isinstance(begun, Begun | Repeated):
-                    return begun
-                await asyncio.sleep(LOOK_AGAIN.total_seconds())
-        except STORE_FAILURES as failure:
-            log.warning("kitchen_without_memory", chat=memory, error=type(failure).__name__)
-        else:
-            log.warning("kitchen_overtaken", chat=memory)
-        return None
-
-    async def _remember(
-        self, memory: ChatKey, update_id: str, token: str, version: int, outgoing: tuple[Outgoing, ...]
-    ) -> None:
-        answer = json.dumps([one.to_wire() for one in outgoing], ensure_ascii=False, separators=(",", ":"))
-        try:
-            await self._services.conversations.end(memory, update_id, token, version=version, state="", answer=answer)
-        except STORE_FAILURES as failure:
-            log.warning("kitchen_without_memory", chat=memory, error=type(failure).__name__)
 
 
 def _concerns_us(incoming: Incoming) -> bool:
