@@ -73,6 +73,7 @@ class PaymentProviderName(StrEnum):
     SANDBOX = "sandbox"
 
 
+DLT_VARIABLE = re.compile(r"\{#[a-z]+#\}")  # {#var#}, {#numeric#}: as registered (PLATFORMS.md G7)
 Item = TypeVar("Item")
 CommaList = Annotated[tuple[Item, ...], NoDecode]
 
@@ -121,6 +122,7 @@ class Settings(BaseSettings):
     sms_sender_id: str | None = None  # the registered header (DLT)
     sms_dlt_entity_id: str | None = None
     sms_dlt_template_id: str | None = None
+    sms_dlt_template: str | None = None  # the registered wording of the code's message, with its {#var#}
     sms_dlt_outlet_template_id: str | None = None  # for the message to an outlet whose group cannot be reached
     sms_countries: CommaList[str] = ("IN",)
     sms_daily_budget: int = Field(default=500, ge=0)  # messages a day, all guests together
@@ -323,6 +325,8 @@ def _looks_default(value: str) -> bool:
 
 def _incomplete(settings: Settings) -> Iterator[str]:
     """A choice that was made without what it needs."""
+    if settings.sms_dlt_template and len(DLT_VARIABLE.findall(settings.sms_dlt_template)) not in (1, 2):
+        yield "SMS_DLT_TEMPLATE needs one variable such as {#var#} for the code, and at most another for the minutes."
     for reason, names in _needed(settings):
         for name in names:
             if not getattr(settings, name):

@@ -6,7 +6,6 @@ ever answered with a bare apology that knows better. A test visits every leaf.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from bot.conversation.actions import StaleAction
@@ -24,7 +23,7 @@ from bot.screens.pay import prepaid_text
 from bot.screens.profile import NameUnclear
 from bot.screens.usual import NothingLeft
 from bot.screens.walk import DetailMissing
-from bot.screens.words import fulfilment_name
+from bot.screens.words import fulfilment_name, wait_text
 from core.cart.errors import (
     AlreadyPlaced,
     CartChanged,
@@ -113,17 +112,6 @@ def spoken_for() -> frozenset[type[RestaurantError]]:
     return frozenset(_WORDS)
 
 
-def wait_text(turn: Turn, wait: timedelta) -> str:
-    """“40 seconds”, “12 minutes”, “3 hours”: rounded up, so that trying again then works."""
-    texts, seconds = turn.texts, max(1, -(-wait // timedelta(seconds=1)))
-    if seconds < 90:
-        return texts.n("{count} second", "{count} seconds", seconds)
-    minutes = -(-seconds // 60)
-    if minutes < 90:
-        return texts.n("{count} minute", "{count} minutes", minutes)
-    return texts.n("{count} hour", "{count} hours", -(-minutes // 60))
-
-
 def _moment(turn: Turn, ms: int) -> str:
     return turn.texts.moment(ms, _outlet(turn).timezone, turn.now_ms)
 
@@ -167,7 +155,7 @@ def _forbidden(error: Forbidden, turn: Turn) -> Explained:
 
 @words(TooManyAttempts)
 def _too_many(error: TooManyAttempts, turn: Turn) -> Explained:
-    wait = wait_text(turn, error.retry_after)
+    wait = wait_text(turn.texts, error.retry_after)
     reason = getattr(error, "reason", "")
     if reason == "cooldown":
         return Explained(turn.texts.say("The code is on its way. You can ask for another in {wait}.", wait=wait))
@@ -296,7 +284,7 @@ def _locked(error: CodeLocked, turn: Turn) -> Explained:
         return Explained(
             turn.texts.say(
                 "Five wrong tries: this code is dead, to keep the number safe. You can ask for a new one in {wait}.",
-                wait=wait_text(turn, error.again_after),
+                wait=wait_text(turn.texts, error.again_after),
             )
         )
     return Explained(

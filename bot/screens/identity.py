@@ -4,6 +4,8 @@ When a code is needed besides is decided in core/customers/identity.py; here it 
 to where they were, cart and all.
 """
 
+from datetime import timedelta
+
 from bot.conversation.actions import Action
 from bot.conversation.incoming import ADDRESS, Contact
 from bot.conversation.incoming import Text as Typed
@@ -11,11 +13,12 @@ from bot.conversation.reply import Ask, Button, Reply, Style
 from bot.conversation.screen import Goto, NotUnderstood, Screen, Stay, Step, on
 from bot.conversation.session import Fact
 from bot.conversation.states import State
-from bot.conversation.text import paragraphs
+from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.turn import Turn
 from bot.conversation.vouching import sender_phone, trust_sender, welcome_back
 from bot.screens.taps import GoBack, OpenCart, OpenPhone
 from bot.screens.walk import onward, to_review
+from bot.screens.words import wait_text
 from core.customers.errors import OldPhoneNeeded
 from core.customers.identity import is_idle, vouched
 from core.customers.models import Proof
@@ -260,10 +263,11 @@ class CodeScreen(Screen):
     async def render(self, turn: Turn) -> Reply:
         texts, data = turn.texts, turn.session.data
         tail = str(data.get("phone", ""))[-2:]
-        text = texts.say(
-            "We sent a 6-digit code by SMS to the number ending in *{tail}*. Please type it here. "
-            "It is valid for 10 minutes.",
-            tail=tail,
+        text = lines(
+            texts.say(
+                "We sent a 6-digit code by SMS to the number ending in *{tail}*. Please type it here.", tail=tail
+            ),
+            self._time_left(turn),
         )
         row = (
             Button(texts.t("Send again"), SendAgain()),
@@ -273,6 +277,24 @@ class CodeScreen(Screen):
         if turn.session.resume is None:
             rows.append((Button(texts.t("Menu first"), MenuFirst()),))
         return Reply(text, tuple(rows), in_place=True)
+
+    @staticmethod
+    def _time_left(turn: Turn) -> Text:
+        """How long the code is good, how often it may be typed, and when another may be asked for."""
+        texts, data = turn.texts, turn.session.data
+        good_ms, resend_ms = (int(str(data.get(name, 0))) - turn.now_ms for name in ("expires_ms", "resend_ms"))
+        if good_ms <= 0:
+            return texts.say("That code has run out. Tap *Send again* for a new one.")
+        good = texts.say(
+            "It is valid for {wait}; you have five tries. Never tell it to anybody, not to us either.",
+            wait=wait_text(texts, timedelta(milliseconds=good_ms)),
+        )
+        if resend_ms <= 0:
+            return good
+        again = texts.say(
+            "Another one can be sent in {wait}.", wait=wait_text(texts, timedelta(milliseconds=resend_ms))
+        )
+        return lines(good, again)
 
     @on(SendAgain)
     async def again(self, turn: Turn, tap: SendAgain) -> Step:

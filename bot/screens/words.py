@@ -1,5 +1,7 @@
 """Words that several screens share: names of order types, methods, statuses, veg letters, bills."""
 
+from datetime import timedelta
+
 from bot.conversation.text import Text, lines
 from bot.conversation.texts import Texts
 from core.checkout.models import Bill, BillLine, ChargeKind
@@ -7,6 +9,17 @@ from core.menu.models import Diet, MenuItem
 from core.money import Money
 from core.orders.models import OrderStatus
 from core.outlets.models import Fulfilment, Outlet, PayMethod
+
+
+def wait_text(texts: Texts, wait: timedelta) -> str:
+    """“40 seconds”, “12 minutes”, “3 hours”: rounded up, so that trying again then works."""
+    seconds = max(1, -(-wait // timedelta(seconds=1)))
+    if seconds < 90:
+        return texts.n("{count} second", "{count} seconds", seconds)
+    minutes = -(-seconds // 60)
+    if minutes < 90:
+        return texts.n("{count} minute", "{count} minutes", minutes)
+    return texts.n("{count} hour", "{count} hours", -(-minutes // 60))
 
 
 def fulfilment_name(texts: Texts, fulfilment: Fulfilment) -> str:

@@ -23,7 +23,7 @@ from core.redaction import phone_mark
 from core.settings import Settings
 from core.sms.provider import SmsReceipt
 from core.sms.sender import SmsSender
-from core.sms.texts import BRAND, code_text
+from core.sms.texts import BRAND, DEFAULT_LANGUAGE, code_text
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ class OtpService:
         self._secrets = [secret.get_secret_value().encode() for secret in settings.otp_secret]
         self._countries = settings.sms_countries
         self._template = settings.sms_dlt_template_id
+        self._registered = settings.sms_dlt_template
         self._limits = codes.limits
         self._clock = clock
         self._budget = budget
@@ -121,7 +122,8 @@ class OtpService:
 
     async def _send(self, phone: Phone, code: str, language: str) -> SmsReceipt:
         minutes = int(self._limits.code_lives.total_seconds()) // 60
-        text = code_text(code, language, minutes=minutes, brand=self._brand)
+        spoken = DEFAULT_LANGUAGE if self._template else language  # one template is one wording
+        text = code_text(code, spoken, minutes=minutes, brand=self._brand, registered=self._registered)
         await self._budget.take()
         return await self._sms.send(phone, text, template_id=self._template)
 

@@ -10,10 +10,11 @@ import pytest
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
-from core.errors import StoreError
+from core.errors import SettingsError, StoreError
 from core.otp.errors import CodeExpired, CodeLocked, NotACode, WrongCode
 from core.otp.limits import Limit
 from core.otp.store import CodeStore
+from tests.conftest import make_settings
 from tests.core.otp.conftest import CHAT, EAGER, OTHER_PHONE, PHONE, STRANGER, Desk, wrong
 
 
@@ -239,3 +240,22 @@ async def test_a_code_sent_just_before_the_secret_is_changed_still_works_and_onl
     await during.says(code)
     code = await during.code_for()
     await after.says(code)
+
+
+async def test_where_a_template_is_registered_its_wording_goes_out_whatever_the_guest_speaks(
+    redis, mongo, settings, clock
+):
+    named = {"sms_dlt_template_id": "1707", "sms_dlt_template": "Tiffin: {#numeric#} ({#var#} min). Do not share."}
+    own = Desk(redis, mongo, settings.model_copy(update=named), clock, EAGER)
+    await own.otp.request(PHONE, CHAT, "hi")
+    assert re.fullmatch(r"Tiffin: \d{6} \(10 min\)\. Do not share\.", own.sms.messages()[-1].text)
+    ours = Desk(redis, mongo, settings.model_copy(update={"sms_dlt_template_id": "1707"}), clock, EAGER)
+    await ours.otp.request(PHONE, CHAT, "hi")
+    assert "is your Tiffin code" in ours.sms.messages()[-1].text
+
+
+@pytest.mark.parametrize("template", ["no variable", "{#var#} {#var#} {#var#}", "{var}"])
+def test_a_registered_wording_without_a_place_for_the_code_is_refused_at_the_start(template):
+    with pytest.raises(SettingsError) as unfit:
+        make_settings(sms_dlt_template=template)
+    assert unfit.value.problems[0].startswith("SMS_DLT_TEMPLATE needs one variable")
