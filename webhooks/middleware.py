@@ -18,6 +18,8 @@ from webhooks.streaming import OPEN_STREAM
 
 log = get_logger(__name__)
 
+HUNG_UP = 499  # what proxies note for a browser that left before it was answered
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -104,7 +106,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
     except STORE_FAILURES as failure:
         refused = _stores_down(failure)
     except ConnectionResetError:
-        raise  # the browser hung up; nobody to answer
+        refused = web.Response(status=HUNG_UP)  # nobody reads it; raised, it would be logged as a mistake of ours
     except Exception:
         log.exception("request_failed")
         refused = refusal(500, "Something went wrong on our side. Nothing was lost; please try again.")

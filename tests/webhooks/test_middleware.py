@@ -9,7 +9,7 @@ from aiohttp import web
 
 from core.errors import Conflict, Forbidden, NotFound, ProviderError, StoreError, TooManyAttempts
 from webhooks.keys import DRAINING, NEWCOMERS, Draining
-from webhooks.middleware import add_security_headers, answer_errors, log_request
+from webhooks.middleware import HUNG_UP, add_security_headers, answer_errors, log_request
 from webhooks.newcomers import Newcomers
 from webhooks.serving import listen, serving
 from webhooks.streaming import News, stream
@@ -23,6 +23,7 @@ FAILURES = {
     "forbidden": Forbidden(),
     "hasty": TooManyAttempts(retry_after=timedelta(seconds=7)),
     "method": web.HTTPMethodNotAllowed("GET", ["POST"]),
+    "left": ConnectionResetError("Cannot write to closing transport"),
 }
 
 
@@ -91,3 +92,9 @@ async def test_a_stream_that_fails_ends_and_does_not_turn_into_another_answer(ht
     assert response.status == 200
     assert body.endswith('data: {"said":"once"}\n\n')
     assert caplog.text.count("request_failed") + caplog.text.count("stores_down") == 1
+
+
+async def test_a_browser_that_left_before_it_was_answered_is_no_mistake_of_ours(http, caplog):
+    async with http.get("/fails/left") as response:
+        assert response.status == HUNG_UP
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING] == []
