@@ -23,7 +23,7 @@ const PLAYS = {
   pay_late: {
     label: () => "Pay late",
     hint: "Money that was on its way lands although the link is over.",
-    said: "Paid late. Within ten minutes it brings the order back, after that it goes back itself.",
+    said: "Paid late. The chat says what becomes of the money.",
   },
   refund: {
     label: () => "Refund by hand",
@@ -84,7 +84,7 @@ export class PaymentCard {
     this.left = el("span", { class: "pay-left" });
     return [
       this.full && merchant ? el("p", { class: "pay-merchant" }, merchant) : "",
-      el("div", { class: "pay-line" }, el("span", { class: "pay-order" }, `Order ${code}`), this.badge(status)),
+      el("div", { class: "pay-line" }, el("span", { class: "pay-order" }, `Order ${code}${this.by(" · ")}`), this.badge(status)),
       el("p", { class: "pay-amount" }, amount),
       this.left,
       this.payments(),
@@ -132,7 +132,7 @@ export class PaymentCard {
         ? el(
             "div",
             { class: "pay-buttons" },
-            el("button", { class: "key key-primary", type: "button", on: press("pay") }, this.payLabel()),
+            el("button", { class: "key key-primary", type: "button", on: press("pay") }, `Pay ${this.link.amount_text}${this.by(" by ", BY)}`),
             el("button", { class: "key", type: "button", on: press("fail") }, "Let it fail"),
           )
         : null,
@@ -140,9 +140,10 @@ export class PaymentCard {
     );
   }
 
-  payLabel() {
+  /** The one way this link can be paid, behind `before`; nothing where there is a choice. */
+  by(before, names = METHODS) {
     const [only, ...others] = this.link.methods ?? [];
-    return `Pay ${this.link.amount_text}${only && !others.length ? ` by ${BY[only] ?? only}` : ""}`;
+    return only && !others.length ? before + (names[only] ?? only) : "";
   }
 
   /** What goes wrong in life. In the till at hand; on the payment page behind a line nobody has to open. */
