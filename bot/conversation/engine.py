@@ -236,7 +236,7 @@ class Engine:
         try:
             turn.claims = self._services.tokens.check(turn.session.token, turn.incoming.chat)
         except Forbidden:
-            turn.session = turn.session.but(token="", phone="")
+            turn.session = turn.session.signed_out()
 
     async def _meet(self, turn: Turn) -> None:
         """Who is this? Asked of MongoDB once for each session, not for each turn."""

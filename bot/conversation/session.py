@@ -51,6 +51,10 @@ class Session(Model):
     def but(self, **changes: object) -> "Session":
         return self.model_copy(update=changes)
 
+    def signed_out(self) -> "Session":
+        """The phone is to be proved again; an address chosen before is not shown until then."""
+        return self.but(token="", phone="", address=None, old_ms=0)
+
     def forget_checkout(self) -> "Session":
         """After an order: the next one starts with fresh times, coupons and tips; place and address stay."""
         return self.but(slot=None, coupon="", tip=ZERO, rider_note="", data={}, trail=())

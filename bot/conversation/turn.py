@@ -88,7 +88,7 @@ class Turn:
         if self._customer is None:
             self.knows(await self.services.customers.require(self.customer_id))
             if self.claims and self.claims.token_ver != self._known.token_ver:  # signed out everywhere
-                self.session = self.session.but(token="", phone="")
+                self.session = self.session.signed_out()
         return self._known
 
     def knows(self, customer: Customer) -> None:

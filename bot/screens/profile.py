@@ -77,7 +77,7 @@ class ProfileScreen(Screen):
     @on(SignOutEverywhere)
     async def sign_out(self, turn: Turn, tap: SignOutEverywhere) -> Step:
         await turn.services.customers.sign_out_everywhere(turn.customer_id)
-        turn.session = turn.session.but(token="", phone="")
+        turn.session = turn.session.signed_out()
         turn.claims = None
         turn.forget_customer()
         turn.notice(turn.texts.say("Signed out in every chat. Your next order asks for your number again."))

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from core.customers.errors import OldPhoneNeeded
-from core.customers.models import Customer, DietProfile, HandleRecord, Proof
+from core.customers.identity import is_idle
+from core.customers.models import Customer, DietProfile, HandleRecord, Mark, Proof, Strike
 from core.errors import NotFound, StoreError
-from core.ids import CustomerId, Handle, Phone
+from core.ids import CustomerId, Handle, OrderId, Phone
 from tests.core.customers.conftest import HOME, OTHER_PHONE, PHONE, TELEGRAM, WEB, WHATSAPP, meet, met_with_phone
 
 
@@ -295,3 +296,68 @@ async def test_joins_never_run_in_a_circle_unnoticed(customers, store):
         await store.replace(guest.model_copy(update={"v": 2, "joined_into": into.id}))
     with pytest.raises(StoreError, match="circle"):
         await customers.require(one.id)
+
+
+IDLE = timedelta(days=90)
+
+
+async def test_a_number_unused_for_ninety_days_comes_to_a_stranger_without_its_former_owner(customers, clock):
+    """Operators give numbers to somebody else, who then gets the code too."""
+    for n, proof in enumerate((Proof.OTP, Proof.TELEGRAM_CONTACT)):
+        phone = Phone(f"+91987650000{n}")
+        old = await met_with_phone(customers, Handle(f"webchat:old{n}"), phone)
+        await customers.add_address(old.id, *HOME)
+        clock.advance(IDLE)
+        stranger = await meet(customers, Handle(f"telegram:new{n}"))
+        now = await customers.prove_phone(stranger.id, Handle(f"telegram:new{n}"), phone, proof)
+        assert (now.id, now.addresses, now.phone) == (stranger.id, (), phone)
+        left = await customers.require(old.id)
+        assert (left.phone, len(left.addresses)) == ("", 1)
+        again = await customers.prove_phone(old.id, Handle(f"webchat:old{n}"), phone, Proof.OTP)
+        assert (again.id, len(again.addresses)) == (stranger.id, 1)  # whoever has both chats has both profiles
+
+
+async def test_in_the_guests_own_chat_only_a_code_takes_the_doubt_away(customers, clock):
+    guest = await met_with_phone(customers, WEB, PHONE)
+    clock.advance(IDLE)
+    assert is_idle(guest, clock.ms())
+    await customers.ordered(guest)
+    guest = await customers.prove_phone(guest.id, WEB, PHONE, Proof.TELEGRAM_CONTACT)
+    assert is_idle(guest, clock.ms())
+    guest = await customers.prove_phone(guest.id, WEB, PHONE, Proof.OTP)
+    assert not is_idle(guest, clock.ms())
+
+
+async def test_who_orders_now_and_then_is_never_in_doubt(customers, clock):
+    guest = await met_with_phone(customers, WEB, PHONE)
+    for _ in range(3):
+        clock.advance(IDLE - timedelta(days=1))
+        await customers.ordered(await customers.require(guest.id))
+        await customers.ordered(await customers.require(guest.id))
+    guest = await customers.require(guest.id)
+    assert not is_idle(guest, clock.ms())
+    assert guest.v == 5  # made, proved, and once for each order after a while
+
+
+async def test_an_order_leaves_one_mark_however_often_its_news_comes(customers, clock):
+    guest = await met_with_phone(customers, WEB, PHONE)
+    mark = Mark(order=OrderId("ord_1"), what=Strike.ABSENT, at_ms=clock.ms())
+    await asyncio.gather(*(customers.mark(guest.id, mark) for _ in range(8)))
+    assert (await customers.require(guest.id)).marks == (mark,)
+    for n in range(30):
+        await customers.mark(guest.id, mark.model_copy(update={"order": OrderId(f"ord_{n}")}))
+    assert len((await customers.require(guest.id)).marks) == 20
+
+
+@pytest.mark.race
+async def test_of_two_chats_that_change_the_number_at_once_one_wins_and_no_number_is_lost_between_them(customers):
+    guest = await met_with_phone(customers, WEB, PHONE)
+    new = (OTHER_PHONE, Phone("+919876543212"))
+    await asyncio.gather(
+        *(customers.prove_phone(guest.id, WEB, phone, Proof.OTP, replaces=PHONE) for phone in new),
+        return_exceptions=True,
+    )
+    now = await customers.require(guest.id)
+    assert now.phone in new
+    assert (await customers.by_phone(Phone(now.phone))).id == guest.id
+    assert await customers.by_phone(PHONE) is None
