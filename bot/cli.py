@@ -24,6 +24,15 @@ app.add_typer(menu, name="menu")
 app.add_typer(outlet, name="outlet")
 
 
+class Job(StrEnum):
+    """What somebody does at an outlet; the roles of core/staff, which need not be loaded for `--help`."""
+
+    KITCHEN = "kitchen"
+    RIDER = "rider"
+    MANAGER = "manager"
+    OWNER = "owner"
+
+
 class Role(StrEnum):
     """One part of Tiffin, for those who run each in a process of its own."""
 
@@ -111,6 +120,17 @@ def outlet_qr(
     from bot.commands import outlet_qr as command
 
     command.run(code, out=out, bot=bot)
+
+
+@outlet.command("invite")
+def outlet_invite(
+    code: Annotated[str, typer.Argument(help="The outlet's code, such as mgroad.")],
+    role: Annotated[Job, typer.Argument(help="What they may do there.")],
+) -> None:
+    """A code with which somebody joins an outlet's staff; on WhatsApp its orders then come to their chat."""
+    from bot.commands import outlet as command
+
+    command.run_invite(code=code, role=role.value)
 
 
 @outlet.command("list")

@@ -5,6 +5,7 @@ has an id that follows from its delivery, so that one sent twice after a crash i
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from hashlib import blake2b
 
 from bot.channels.base import Channel, Unreachable
@@ -127,7 +128,8 @@ class Notifier:
                 return Skipped("no longer true")
         ref = ""
         for chat in chats:
-            ref = await self._groups.post(chat, card_id(order), order_card(kitchen, order))
+            notice = replace(_notice(delivery, order), language=DEFAULT, phone="")  # a guest's phone is not for theirs
+            ref = await self._groups.post(chat, card_id(order), order_card(kitchen, order), notice=notice)
             await self._door(chat, kitchen, order, delivery)
             if rings is not None:
                 ref = await self._groups.say(chat, _name(delivery.id), rings)

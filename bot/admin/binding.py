@@ -102,7 +102,7 @@ class Binding:
         except NotFound:
             await self._invites.refused(invite, actor.handle, where=actor.chat, name=actor.name)
             return (actor.says(_why_not(actor, InviteRefused(reason="unknown"))),)
-        outlet = await self._services.outlets.alter(outlet.id, lambda it: _with_group(it, actor.chat))
+        outlet = await self._services.outlets.alter(outlet.id, lambda it: with_group(it, actor.chat))
         await self._acts.done(actor, Did.GROUP_BOUND, outlet.id, actor.chat)
         await self._boards.show(actor.chat, outlet.id)
         return (
@@ -146,7 +146,7 @@ class Binding:
         texts, outlet = actor.texts, actor.outlet(tap.outlet)
         actor.still_asked(tap.asked)
         chat = _group(outlet, tap.group)
-        outlet = await self._services.outlets.alter(outlet.id, lambda it: _without_group(it, chat))
+        outlet = await self._services.outlets.alter(outlet.id, lambda it: without_group(it, chat))
         await self._acts.done(actor, Did.GROUP_UNBOUND, outlet.id, chat)
         said = texts.say("*This group no longer belongs to {outlet}.* Orders no longer come here. _{name}_",
                          outlet=outlet.name, name=actor.name)  # fmt: skip
@@ -201,9 +201,9 @@ def _group(outlet: Outlet, mark: str) -> ChatKey:
     return found
 
 
-def _with_group(outlet: Outlet, chat: ChatKey) -> Outlet:
+def with_group(outlet: Outlet, chat: ChatKey) -> Outlet:
     return outlet if chat in outlet.groups else outlet.model_copy(update={"groups": (*outlet.groups, chat)})
 
 
-def _without_group(outlet: Outlet, chat: ChatKey) -> Outlet:
+def without_group(outlet: Outlet, chat: ChatKey) -> Outlet:
     return outlet.model_copy(update={"groups": tuple(each for each in outlet.groups if each != chat)})

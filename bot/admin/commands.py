@@ -73,6 +73,15 @@ def join_code(incoming: Incoming) -> str | None:
     return _code(incoming, "join", JOIN)
 
 
+def leaves(incoming: Incoming) -> bool:
+    """Whether somebody wants no more of an outlet's cards: “/leave”."""
+    match incoming.content:
+        case Text(text=text):
+            found = _COMMAND.match(text.strip()[:MAX_TEXT])
+            return found is not None and found[1].lower() == "leave"
+    return False
+
+
 def _code(incoming: Incoming, word: str, prefix: str) -> str | None:
     match incoming.content:
         case Start(payload=payload) if payload.startswith(prefix):

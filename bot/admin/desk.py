@@ -53,7 +53,7 @@ from bot.admin.acts import Acts
 from bot.admin.admins import Admins, is_group
 from bot.admin.alerts import Alerts
 from bot.admin.binding import Binding
-from bot.admin.commands import Command, bind_code, join_code, read_command, split_outlet
+from bot.admin.commands import Command, bind_code, join_code, leaves, read_command, split_outlet
 from bot.admin.dishes import Dishes
 from bot.admin.joining import Joining
 from bot.admin.lost_payments import LostPayments
@@ -136,6 +136,8 @@ class AdminDesk:
         if is_group(incoming):  # groups are the kitchen's, but a code that binds one is ours
             code = bind_code(incoming)
             return None if code is None else partial(self._binding.bind, incoming, code)
+        if leaves(incoming) and self._admins.outlet_of(incoming.chat) is not None:
+            return partial(self._joining.leave, incoming)
         if not self._admins.private(incoming):
             return None
         if (code := join_code(incoming)) is not None:

@@ -2,6 +2,7 @@
 
 from bot.admin.actions import fingerprint
 from bot.admin.admins import MAX_NAME, Admins
+from bot.admin.binding import with_group, without_group
 from bot.admin.words import act_said, role_duties, role_name
 from bot.conversation.incoming import Incoming
 from bot.conversation.reply import Outgoing, Reply
@@ -10,13 +11,15 @@ from bot.conversation.texts import DEFAULT, Texts
 from core.audit.models import Did
 from core.audit.service import AuditService
 from core.customers.names import clean_text
+from core.ids import OutletId
 from core.invites.errors import InviteRefused
-from core.invites.models import Invite, JoinStaff
+from core.invites.models import SHELL, Invite, JoinStaff
 from core.invites.service import InviteService
 from core.services import Services
 from core.staff.models import Role
 
-CHANNEL = "telegram"
+TELEGRAM, WHATSAPP = "telegram", "whatsapp"
+CARDS_FOR = (Role.KITCHEN, Role.MANAGER)  # on WhatsApp, where there is no group, cards come to their own chats
 RANK = (Role.RIDER, Role.KITCHEN, Role.MANAGER, Role.OWNER)
 
 
@@ -28,8 +31,8 @@ class Joining:
         self._admins = admins
 
     async def join(self, incoming: Incoming, code: str) -> tuple[Outgoing, ...] | None:
-        """None for a code nobody made, and on channels no outlet's group is on: that is a guest's matter."""
-        if incoming.channel != CHANNEL:
+        """None for a code nobody made, and on channels nobody works on: that is a guest's matter."""
+        if incoming.channel not in (TELEGRAM, WHATSAPP):
             return None
         update = f"{incoming.chat}#{incoming.update_id}"
         texts = Texts.of(DEFAULT)
@@ -76,6 +79,18 @@ class Joining:
             role=purpose.role.value,
         )
         await self._admins.tell(outlet.id, Reply(act_said(texts, act, outlet)), key=act.id, besides=incoming.handle)
+        if incoming.channel == WHATSAPP and purpose.role in CARDS_FOR:
+            await self._take_cards(incoming, outlet.id)
+            where = texts.say(
+                "Orders come to this chat. Tap what stands below them, or answer with its number. /help says what you "
+                "can do, and /leave ends it."
+            )
+        elif incoming.channel == WHATSAPP:
+            where = texts.say("/help says what you can do.")
+        else:
+            where = texts.say(
+                "Orders come to the outlet's group; ask to be added to it. /help there says what you can do."
+            )
         return lines(
             texts.say("*Welcome to {outlet}.*", outlet=outlet.name),
             texts.say(
@@ -83,14 +98,39 @@ class Joining:
                 role=role_name(texts, purpose.role),
                 duties=role_duties(texts, purpose.role),
             ),
-            texts.say("Orders come to the outlet's group; ask to be added to it. /help there says what you can do."),
+            where,
         )
+
+    async def _take_cards(self, incoming: Incoming, code: OutletId) -> None:
+        """The chat of one person takes the outlet's cards, as a group would. Whose outlet it was before keeps it."""
+        if any(incoming.chat in other.groups for other in await self._services.outlets.all_fresh()):
+            return
+        await self._services.outlets.alter(code, lambda it: with_group(it, incoming.chat))
+        await self._audit.record(
+            Did.GROUP_BOUND, incoming.handle, outlet=code, about=incoming.chat, key=incoming.update_id
+        )
+
+    async def leave(self, incoming: Incoming) -> tuple[Outgoing, ...] | None:
+        """Somebody on WhatsApp who took cards takes no more, and is a guest again. None: they took none."""
+        outlets = [one for one in self._services.outlets.all() if incoming.chat in one.groups]
+        if incoming.channel != WHATSAPP or not outlets:
+            return None
+        texts = Texts.of(DEFAULT)
+        for outlet in outlets:
+            await self._services.outlets.alter(outlet.id, lambda it: without_group(it, incoming.chat))
+            await self._audit.record(Did.GROUP_UNBOUND, incoming.handle, outlet=outlet.id, about=incoming.chat,
+                                     key=f"{incoming.update_id}-{outlet.id}")  # fmt: skip
+            if len(outlet.groups) == 1:
+                warning = texts.say("*Nobody is told of the orders of {outlet} any more.*", outlet=outlet.name)
+                await self._admins.tell(outlet.id, Reply(warning), key=f"left-{incoming.update_id}")
+        said = texts.say("Orders no longer come to this chat. You still work there; a new invitation brings them back.")
+        return (_answer(incoming, said),)
 
     async def _still_stands(self, invite: Invite, purpose: JoinStaff) -> bool:
         """An invitation dies with its maker's right to make it, and with its outlet."""
         if self._services.outlets.get(purpose.outlet) is None:
             return False
-        if self._admins.is_admin(invite.made_by):
+        if invite.made_by == SHELL or self._admins.is_admin(invite.made_by):
             return True
         return (
             purpose.role is not Role.OWNER

@@ -10,9 +10,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from core.audit.service import AuditService
+from core.audit.store import AuditStore
 from core.clock import Clock, SystemClock
 from core.connections import ensure_indexes, open_connections
 from core.embedded import embedded_stores
+from core.invites.service import InviteService
+from core.invites.store import InviteStore
 from core.logs import configure_logging
 from core.menu.errors import MenuFileError
 from core.menu.menu_changes import MenuFile, OutletChanges
@@ -37,6 +41,7 @@ class Books:
     menu: MenuService
     outlets: OutletService
     clock: Clock
+    invites: InviteService
 
 
 @asynccontextmanager
@@ -56,7 +61,9 @@ async def open_books() -> AsyncIterator[Books]:
             outlets = OutletService(store=OutletStore(connections.mongo), clock=clock, redis=connections.redis)
             menu = MenuService(store=MenuStore(connections.mongo), outlets=outlets, clock=clock)
             await menu.load()
-            yield Books(menu, outlets, clock)
+            audit = AuditService(store=AuditStore(connections.mongo), clock=clock)
+            invites = InviteService(store=InviteStore(connections.mongo), audit=audit, clock=clock)
+            yield Books(menu, outlets, clock, invites)
         finally:
             await connections.close()
 

@@ -11,10 +11,12 @@ from rich.table import Table
 from bot.commands.menu import open_books
 from core.errors import DomainError
 from core.ids import OutletId
+from core.invites.models import SHELL, JoinStaff
 from core.menu.errors import BranchRefused
 from core.outlets.errors import OutletExists
 from core.outlets.hours import local, opening
 from core.outlets.models import Outlet
+from core.staff.models import Role
 
 
 def run_add(*, code: str, name: str, like: str, address: str, city: str, phone: str) -> None:
@@ -44,6 +46,24 @@ async def _add(like: OutletId, facts: dict[str, str]) -> tuple[Outlet, int]:
     async with open_books() as books:
         outlet = await books.menu.open_branch(like, **facts)
         return outlet, len(books.menu.snapshot(outlet.id).items)
+
+
+def run_invite(*, code: str, role: str) -> None:
+    """Make a code with which somebody joins the outlet. Exits with 1 and a sentence when there is no such outlet."""
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        made = asyncio.run(_invite(OutletId(code), Role(role)))
+    except DomainError as missing:
+        console.print(f"[red]There is no outlet {escape(code)}; `tiffin outlet list` shows those there are.[/red]")
+        raise typer.Exit(1) from missing
+    console.print(f"To be written to Tiffin on WhatsApp or Telegram within 15 minutes, once: [bold]/join {made}[/bold]")
+
+
+async def _invite(code: OutletId, role: Role) -> str:
+    async with open_books() as books:
+        outlet = books.outlets.require(code)
+        made = await books.invites.make(JoinStaff(outlet.id, role), SHELL, name="the shell")
+        return made.code
 
 
 def run_list() -> None:

@@ -148,6 +148,8 @@ class Boards:
 
     async def _stands_in(self, chat: ChatKey, outlet: OutletId) -> bool:
         """Where it cannot be pinned it would only scroll away, so it waits until it is asked for."""
+        if not self._groups.edits(chat):  # it would be a message more every minute
+            return False
         return self._groups.keeps_in_sight(chat) or await self._groups.has(chat, board_id(outlet))
 
     async def refresh_all(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 
 from bot.channels.base import Channel, Pins
-from bot.conversation.reply import Outgoing, Reply
+from bot.conversation.reply import Notice, Outgoing, Reply
 from core.errors import ProviderError
 from core.ids import ChatKey
 from core.logs import get_logger
@@ -42,6 +42,7 @@ class Groups:
         thread: ThreadId | None = None,
         anew: bool = False,
         pinned: bool = False,
+        notice: Notice | None = None,
     ) -> str:
         """Send `reply` as our post `key`, swapping it where it was sent before; `anew` leaves the old one standing.
         One that reads the same already is left alone. `pinned`: kept in sight where the channel can and lets us.
@@ -55,12 +56,18 @@ class Groups:
         if before is not None and before.reads == reads and not anew:
             return before.message
         name = before.message if before is not None else ""
-        outgoing = Outgoing.of(reply, id=f"{key}.{_digest([name, reads])}", replaces="" if anew else name)
+        id, replaces = f"{key}.{_digest([name, reads])}", "" if anew else name
+        outgoing = Outgoing.of(reply, id=id, replaces=replaces, notice=notice)
         message = await channel.send(chat, outgoing)
         if pinned and message != name:  # before its name is stored: after a crash in between it is pinned again
             await self._pin(channel, chat, message)
         await self._threads.posted(chat, key, message, reads=reads, thread=thread)
         return message
+
+    def edits(self, chat: ChatKey) -> bool:
+        """Whether a post can be swapped there; where it cannot, each change is a message more."""
+        channel = self._channels.get(chat.partition(":")[0])
+        return channel is None or channel.capabilities.edits
 
     def keeps_in_sight(self, chat: ChatKey) -> bool:
         """Whether a post can be pinned there; False too for a channel that does not run here."""

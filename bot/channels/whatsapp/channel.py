@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import ClassVar, Final
 
 from bot.channels.base import Unreachable
-from bot.channels.whatsapp.elsewhere import Elsewhere, News
+from bot.channels.whatsapp.elsewhere import FOR_STAFF, Elsewhere, News
 from bot.channels.whatsapp.errors import OUTSIDE_WINDOW, Refused
 from bot.channels.whatsapp.keys import CHANNEL, address_of, lane_of
 from bot.channels.whatsapp.posting import Posts
@@ -110,5 +110,7 @@ class WhatsAppChannel:
                 log.error("whatsapp_template_refused", kind=news.notice.kind, code=refused.code)
         if await self._elsewhere.by_sms(chat, news):
             return "sms"
+        if news.notice.kind in FOR_STAFF:
+            raise OutsideWindow(chat)
         await self._elsewhere.next_time(chat, news.notice.order)
         return "later"

@@ -20,7 +20,8 @@ from core.logs import get_logger
 
 log = get_logger(__name__)
 
-WORTH_AN_SMS: Final = frozenset({"accepted", "out", "refunded", "rejected", "cancelled"})
+WORTH_AN_SMS: Final = frozenset({"accepted", "out", "refunded", "rejected", "cancelled", "new_order"})
+FOR_STAFF: Final = frozenset({"new_order", "card", "stop", "remind", "cancel_requested"})  # now, or somebody else
 DEFAULT: Final = "en"
 MISSED_KEPT: Final = timedelta(days=30)
 STOP_KEPT: Final = timedelta(days=400)

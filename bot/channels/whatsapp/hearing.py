@@ -21,7 +21,7 @@ from bot.conversation.global_words import GlobalWord, global_word
 from bot.conversation.incoming import Incoming, Tap, Text
 from bot.conversation.reply import Button, Outgoing, Reply
 from bot.conversation.text import lines
-from bot.conversation.texts import Texts
+from bot.conversation.texts import DEFAULT, Texts
 from bot.screens.order import CancelOrderYes
 from bot.screens.taps import CancelOrder, ShowOrder
 from bot.screens.words import status_name
@@ -125,7 +125,7 @@ class Hearing:
     async def _answers(self, incoming: Incoming, shown: Shown) -> tuple[Outgoing, ...]:
         incoming = seen(incoming, shown)
         if self._in_kitchen(incoming.chat):
-            return await self._handle(_as_tap(incoming))
+            return await self._handle(_as_tap(incoming)) or _only_the_kitchen(incoming)
         if isinstance(incoming.content, Text) and global_word(incoming.content.text) is GlobalWord.STOP:
             return await self._stopped(incoming)
         await self._welcome_back(incoming.chat)
@@ -174,6 +174,16 @@ class Hearing:
         order_id = await self._elsewhere.missed(incoming.chat)
         order = None if order_id is None else await self._services.orders.get(order_id)
         return () if order is None else (_stands(order, incoming),)
+
+
+def _only_the_kitchen(incoming: Incoming) -> tuple[Outgoing, ...]:
+    """In a group people talk among themselves; here nobody else is there, so words for us want an answer."""
+    if not isinstance(incoming.content, Text):
+        return ()
+    texts = Texts.of(DEFAULT)
+    said = texts.say("This chat takes the orders of a kitchen. /orders shows them, /help what else works here, and "
+                     "/leave makes it a guest's chat again.")  # fmt: skip
+    return (Outgoing.of(Reply(said), id=f"wa-kitchen-{incoming.update_id}"),)
 
 
 def _stands(order: Order, incoming: Incoming) -> Outgoing:

@@ -109,6 +109,11 @@ def test_a_branch_is_opened_like_another_and_listed(command: Command, file: Path
     assert [line.split()[0] for line in listed.splitlines()] == ["Code", "mgroad", "indira", "kora"]
     assert "dine-in, takeaway, delivery" in listed
 
+    invited = command("outlet", "invite", "kora", "kitchen")
+    assert (invited.returncode, "/join " in invited.stdout) == (0, True)
+    nowhere = command("outlet", "invite", "nowhere", "kitchen")
+    assert (nowhere.returncode, "no outlet nowhere" in nowhere.stdout) == (1, True)
+
     again = command("outlet", "add", "kora", "Again", "--like", "mgroad", *facts, "--phone", "+918041234599")
     assert (again.returncode, "kora already" in again.stdout) == (1, True)
     wrong = command("outlet", "add", "KORA", "Again", "--like", "mgroad", *facts, "--phone", "12")
