@@ -54,6 +54,7 @@ LOOK_AT_WEBHOOK = timedelta(minutes=5)
 LINKS_EXPIRE = timedelta(seconds=15)
 SWEEP_WHATSAPP = timedelta(minutes=2)
 FORGET_THREADS_AFTER = timedelta(days=90)
+LOOK_FOR_MORNINGS = timedelta(minutes=10)  # a day is closed at five in the outlet's morning
 LOOK_FOR_SWEEPS = timedelta(minutes=5)  # a sweep is due once a day: so soon after a long night it is made up for
 
 
@@ -133,7 +134,11 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
         groups=groups,
         username=lambda: telegram.username if telegram is not None else "",
     )
-    ticking = [*_jobs(services, boards), Job("refunds", timedelta(minutes=1), desk.refunds_due)]
+    ticking = [
+        *_jobs(services, boards),
+        Job("refunds", timedelta(minutes=1), desk.refunds_due),
+        Job("daybook", LOOK_FOR_MORNINGS, desk.close_days),
+    ]
     if telegram is not None:
         ticking.append(Job("webhook", LOOK_AT_WEBHOOK, telegram.check))
         ticking.append(Job("admin-commands", timedelta(minutes=10), telegram.present_to_admins))

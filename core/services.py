@@ -11,6 +11,8 @@ from core.conversations.store import ConversationStore
 from core.customers.service import CustomerService
 from core.customers.store import CustomerStore
 from core.customers.tokens import Tokens
+from core.daybook.service import DayBookService
+from core.daybook.store import DayBookStore
 from core.ids import Handle
 from core.inbox.service import InboxService
 from core.inbox.store import InboxStore
@@ -69,6 +71,7 @@ class Services:
     payments: PaymentService
     invoices: InvoiceService
     refunds: RefundService
+    daybooks: DayBookService
     inbox: InboxService
     outbox: OutboxService
     staff: StaffService
@@ -161,6 +164,9 @@ async def build_services(settings: Settings, connections: Connections, clock: Cl
         orders=orders,
         payments=payments,
         invoices=invoices,
+        daybooks=DayBookService(
+            store=DayBookStore(mongo), orders=orders, payments=payments, outlets=outlets, clock=clock
+        ),
         refunds=RefundService(store=WishStore(mongo), orders=orders, outlets=outlets, clock=clock),
         inbox=inbox,
         outbox=outbox,

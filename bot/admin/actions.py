@@ -215,6 +215,13 @@ class DeclineRefund(Action, tag="@gd"):
     wish: str
 
 
+class OpenReport(Action, tag="@rp"):
+    """An outlet's day in money; `day` as 2026-11-22."""
+
+    outlet: OutletId
+    day: str
+
+
 class OpenOrphans(Action, tag="@w"):
     """Payments nobody ordered with."""
 

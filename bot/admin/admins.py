@@ -108,6 +108,14 @@ class Admins:
             log.error("admins_unreachable", key=key, chats=len(chats))
         return sum(told)
 
+    async def tell_owners(self, outlet: OutletId, reply: Reply, *, key: str) -> int:
+        """Send it to the outlet's owners alone; to everybody `tell` does where it has none of its own."""
+        owners = [ChatKey(owner) for owner in await self._owners_at(outlet)]
+        chats = [chat for chat in owners if chat.partition(":")[0] in self._channels]
+        if not chats:
+            return await self.tell(outlet, reply, key=key)
+        return sum(await asyncio.gather(*(self._send(chat, reply, key) for chat in chats)))
+
     async def _chats(self, outlet: OutletId | None) -> list[ChatKey]:
         settings = self._services.settings
         chats = [] if settings.ops_chat_id is None else [ChatKey(f"telegram:{settings.ops_chat_id}")]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.conversation.incoming import Incoming, Start, Text
@@ -28,6 +29,7 @@ class Command(StrEnum):
     FIND = "find"
     ORDER = "order"
     REFUND = "refund"
+    REPORT = "report"
     PAUSE = "pause"
     RESUME = "resume"
     SWITCH = "switch"
@@ -46,6 +48,7 @@ def descriptions(texts: Texts) -> dict[str, str]:
         Command.FIND: texts.t("Find an order by code or phone: /find 3210"),
         Command.ORDER: texts.t("Everything about an order: /order K 472"),
         Command.REFUND: texts.t("Give money back: /refund K 472"),
+        Command.REPORT: texts.t("A day's money: /report, /report 2026-11-22"),
         Command.PAUSE: texts.t("Take no orders for a while: /pause 30"),
         Command.RESUME: texts.t("Take orders again"),
         Command.SWITCH: texts.t("Switch orders off and on"),
@@ -130,6 +133,19 @@ def read_refund(rest: str) -> RefundWish | None:
     amount = _AMOUNT.fullmatch(found[3]) if found[3] else None
     money = Money(int(amount[1]) * 100 + int((amount[2] or "0").ljust(2, "0"))) if amount else None
     return RefundWish(f"{found[1].upper()} {found[2]}", money, (found[4] or "").strip())
+
+
+def read_day(word: str, today: date) -> date | None:
+    """“2026-11-22”, “yesterday”, “22” for the last 22nd; None for anything else."""
+    if word.lower() == "yesterday":
+        return today - timedelta(days=1)
+    try:
+        if word.isascii() and word.isdigit() and len(word) <= 2:
+            day = today.replace(day=int(word))
+            return day if day < today else (today.replace(day=1) - timedelta(days=1)).replace(day=int(word))
+        return date.fromisoformat(word)
+    except ValueError:
+        return None
 
 
 def read_digits(rest: str) -> str:

@@ -35,6 +35,7 @@ from bot.admin.actions import (
     OpenOutlet,
     OpenOutlets,
     OpenPerson,
+    OpenReport,
     OpenStaff,
     OpenSwitch,
     OpenWish,
@@ -61,6 +62,7 @@ from bot.admin.orders import Orders
 from bot.admin.outlets import Outlets
 from bot.admin.people import People
 from bot.admin.refunds import Refunds
+from bot.admin.reports import Reports
 from bot.conversation.actions import Action, StaleAction, unpack
 from bot.conversation.incoming import Incoming, Tap, Text
 from bot.conversation.reply import Outgoing, Reply
@@ -112,6 +114,7 @@ class AdminDesk:
         self._dishes = Dishes(services, acts)
         self._orders = Orders(services, lookup)
         self._refunds = Refunds(services, lookup, acts, self._admins)
+        self._reports = Reports(services, self._admins)
         self._lost = LostPayments(services, acts)
         self._alerts = Alerts(services)
 
@@ -131,6 +134,10 @@ class AdminDesk:
     async def refunds_due(self) -> int:
         """What was left half done about giving money back. Safe twice at once, and late."""
         return await self._refunds.run_due()
+
+    async def close_days(self) -> int:
+        """Each morning an outlet's day in money is closed and said. Safe twice at once, and late."""
+        return await self._reports.run_due()
 
     async def _work(self, incoming: Incoming) -> Work | None:
         if is_group(incoming):  # groups are the kitchen's, but a code that binds one is ours
@@ -233,6 +240,8 @@ class AdminDesk:
 
     def _tapped_money(self, actor: Actor, tap: Action) -> Awaitable[Reply] | None:
         match tap:
+            case OpenReport():
+                return self._reports.show(actor, tap)
             case StartRefund():
                 return self._refunds.start(actor, tap.order)
             case DraftRefund():
@@ -295,6 +304,8 @@ class AdminDesk:
                 return await self._orders.find(actor, code, words)
             case Command.REFUND:
                 return await self._refunds.typed(actor, code, words)
+            case Command.REPORT:
+                return await self._reports.typed(actor, code, words)
             case Command.PAUSE:
                 return await self._outlets.pause_typed(actor, code, words)
             case Command.RESUME:

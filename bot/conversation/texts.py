@@ -1,7 +1,7 @@
 """A guest's language: messages from the catalogues, money, dates and numbers through Babel."""
 
 import gettext
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
@@ -88,6 +88,9 @@ class Texts:
 
     def day(self, ms: int, timezone: str) -> str:
         return format_date(self._at(ms, timezone).date(), "EEE d MMM", locale=self.locale)
+
+    def date(self, day: date) -> str:
+        return format_date(day, "EEE d MMM", locale=self.locale)
 
     def moment(self, ms: int, timezone: str, now_ms: int) -> str:
         """The time alone for today, with the day before it otherwise."""

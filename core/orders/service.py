@@ -178,6 +178,10 @@ class OrderService:
         """What an outlet has to answer, cook or hand over, oldest first."""
         return await self._store.live_at(outlet)
 
+    async def made_between(self, outlet: OutletId, since_ms: int, until_ms: int) -> list[Order]:
+        """All of an outlet's orders made in this time, whatever became of them, oldest first."""
+        return await self._store.made_between(outlet, since_ms, until_ms)
+
     # Facts from outside
 
     async def record(self, order_id: OrderId, *facts: Fact) -> Order:

@@ -147,6 +147,11 @@ class OrderStore:
         found = self._orders.find({"outlet": outlet, "status": {"$in": [status.value for status in AT_OUTLET]}})
         return self._all(await found.sort([("created_ms", 1), ("_id", 1)]).limit(limit).to_list(length=limit))
 
+    async def made_between(self, outlet: OutletId, since_ms: int, until_ms: int) -> list[Order]:
+        """All of an outlet's orders made in this time, oldest first."""
+        wanted = {"outlet": outlet, "created_ms": {"$gte": since_ms, "$lt": until_ms}}
+        return self._all(await self._orders.find(wanted).sort([("created_ms", 1), ("_id", 1)]).to_list(length=None))
+
     async def due(self, now_ms: int, statuses: Iterable[OrderStatus], limit: int) -> list[OrderId]:
         """Orders for which a clock has rung, longest waiting first."""
         wanted = {"due_ms": {"$lte": now_ms}, "status": {"$in": [status.value for status in statuses]}}

@@ -35,6 +35,7 @@ from core.payments.models import LinkStatus, News, PaymentEvent, PaymentState, R
 from core.payments.news import link_ended, refund_fact
 from core.payments.orphans import Orphans
 from core.payments.provider import PaymentProvider, order_of
+from core.payments.statement import Statement
 from core.payments.store import BindingStore, OrphanStore, SweepStore
 from core.payments.sweep import Sweep
 
@@ -194,6 +195,13 @@ class PaymentService:
         not. How much of it was news.
         """
         return await self._sweep.due()
+
+    async def statement(self, since_ms: int, until_ms: int) -> Statement:
+        """The providers' own lists of a time with the order each line is for; what was news is taken in first.
+
+        Raises ProviderError.
+        """
+        return await self._sweep.statement(since_ms, until_ms)
 
     async def reconcile_due(self) -> int:
         """Ask about the orders whose time has come; how many."""

@@ -20,6 +20,7 @@ from core.payments.models import PaymentRecord, PaymentState, RefundRecord, Refu
 from core.payments.news import refund_fact
 from core.payments.orphans import Orphans
 from core.payments.provider import PaymentProvider, order_of
+from core.payments.statement import PaidLine, RefundedLine, Statement
 from core.payments.store import SweepStore
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,26 @@ class Sweep:
         if failure is not None:
             raise failure
         return news
+
+    async def statement(self, since_ms: int, until_ms: int) -> Statement:
+        """What the providers list for this time, after all of it that was news was taken in. Raises ProviderError."""
+        payments: list[PaidLine] = []
+        refunds: list[RefundedLine] = []
+        for provider in self._providers.values():
+            for start_ms in range(since_ms, until_ms, DAY_MS):
+                end_ms = min(start_ms + DAY_MS, until_ms)
+                for paid in await provider.payments_between(start_ms, end_ms):
+                    await self._payment(provider, paid)
+                    named = await self._books.whose(paid.payment.id)
+                    payments.append(PaidLine(paid, named[0] if named is not None else None))
+                for refunded in await provider.refunds_between(start_ms, end_ms):
+                    await self._refund(provider, refunded)
+                    named = await self._books.whose(refunded.refund.payment)
+                    refunds.append(RefundedLine(refunded, named[0] if named is not None else None))
+        return Statement(
+            tuple({line.record.payment.id: line for line in payments}.values()),
+            tuple({line.record.refund.id: line for line in refunds}.values()),
+        )
 
     async def whose(self, provider: PaymentProvider, record: PaymentRecord) -> Named | None:
         """The order a payment in the provider's list was made for. Raises ProviderError."""

@@ -282,6 +282,7 @@ class World:
             "before": 0,
             "allow": True,
             "wish": WISH,
+            "day": "2026-03-01",
             "why": Why.LATE,
             "v": 1,
             "by_dish": False,
