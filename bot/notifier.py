@@ -80,6 +80,8 @@ class Notifier:
                     return Failed("the guest wants no messages in this chat")
             if delivery.kind is DeliveryKind.GUEST_PAY and channel.capabilities.edits:  # its button comes off when paid
                 return Sent(await self._groups.post(chat, _pay_key(order, int(delivery.data["n"])), reply))
+            if delivery.kind is DeliveryKind.GUEST_PAYMENT_FAILED and channel.capabilities.edits:
+                return Sent(await self._groups.post(chat, _again_key(order, delivery.step), reply))
             outgoing = Outgoing.of(reply, id=_name(delivery.id), notice=_notice(delivery, order))
             return Sent(await channel.send(chat, outgoing))
         except Unreachable:
@@ -90,15 +92,18 @@ class Notifier:
         """Take the button off every pay message whose link is done with, where messages can be changed."""
         if not channel_of(self._channels, chat).capabilities.edits:
             return
-        for link in news.order.links:
+        order = news.order
+        for link in order.links:
             closed = closed_link(news, link)
-            key = _pay_key(news.order, link.n)
-            if closed is None or not await self._groups.has(chat, key):
+            if closed is None or link.door:
                 continue
-            try:
-                await self._groups.post(chat, key, closed)
-            except ProviderError as error:  # its button leads to a page that says the same
-                log.info("pay_message_not_closed", order_id=news.order.id, error=str(error))
+            failed = [payment.id for payment in order.payments if payment.n == link.n and payment.failed_ms]
+            for key in (_pay_key(order, link.n), *(_again_key(order, payment) for payment in failed)):
+                try:
+                    if await self._groups.has(chat, key):
+                        await self._groups.post(chat, key, closed)
+                except ProviderError as error:  # its button leads to a page that says the same
+                    log.info("pay_message_not_closed", order_id=order.id, error=str(error))
 
     # The outlet
 
@@ -217,3 +222,8 @@ def _notice(delivery: Delivery, order: Order) -> Notice:
 
 def _pay_key(order: Order, n: int) -> str:
     return f"pay-{order.id}-{n}"
+
+
+def _again_key(order: Order, payment: str) -> str:
+    """The message that a payment did not go through, with a button to try again."""
+    return f"again-{order.id}-{payment}"

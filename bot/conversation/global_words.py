@@ -18,6 +18,7 @@ class GlobalWord(StrEnum):
     CHECKOUT = "checkout"
     TRACK = "track"
     CANCEL = "cancel"
+    MONEY = "money"
     ORDERS = "orders"
     USUAL = "usual"
     PROFILE = "profile"
@@ -64,6 +65,14 @@ PHRASES: dict[GlobalWord, str] = {
         order track karo | track karo | how long | how long will it take | when will my order come | ट्रैक
         ट्रैक करो | ऑर्डर ट्रैक करो | मेरा ऑर्डर | मेरा ऑर्डर कहाँ है | मेरा ऑर्डर कहां है | ऑर्डर कहाँ है
         ऑर्डर कब आएगा | मेरा ऑर्डर कब आएगा | कब आएगा | ऑर्डर का स्टेटस | स्टेटस | कितना समय लगेगा""",
+    GlobalWord.MONEY: """
+        money | my money | where is my money | wheres my money | refund | my refund | refund status | where is refund
+        where is my refund | wheres my refund | when will i get my money | when will i get my refund | money back
+        i want my money back | payment status | refund kahan hai | mera refund | mera refund kahan hai
+        mera refund kab aayega | refund kab aayega | refund kab milega | mera paisa | mera paisa kahan hai
+        mere paise kahan hain | mere paise kab aayenge | paise kab wapas aayenge | paisa wapas | paise wapas
+        रिफ़ंड | रिफंड | मेरा रिफ़ंड | मेरा रिफंड | रिफ़ंड कब आएगा | रिफंड कब आएगा | मेरा पैसा कहाँ है | मेरे पैसे कहाँ हैं
+        पैसे वापस | पैसा वापस | पैसे कब आएँगे | पैसे कब वापस आएँगे""",
     GlobalWord.CANCEL: """
         cancel | cancle | cancel order | cancel my order | cancel it | cancel this order | cancel that order
         i want to cancel | i want to cancel my order | want to cancel | want to cancel my order | cancel karo

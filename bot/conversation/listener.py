@@ -26,6 +26,7 @@ ANYWHERE = {
     GlobalWord.CHECKOUT: State.REVIEW,
     GlobalWord.TRACK: State.ORDER,
     GlobalWord.CANCEL: State.ORDER,
+    GlobalWord.MONEY: State.ORDER,
     GlobalWord.ORDERS: State.ORDERS,
     GlobalWord.USUAL: State.USUAL,
     GlobalWord.PROFILE: State.PROFILE,
@@ -137,6 +138,8 @@ class Listener:
             return Back()
         if word is GlobalWord.CANCEL:
             return Goto(State.ORDER, {"cancel": 1})
+        if word is GlobalWord.MONEY:
+            return Goto(State.ORDER, {"money": 1})
         return Goto(ANYWHERE[word])
 
     async def _taps(self, turn: Turn, taps: list[Action]) -> tuple[Step, State]:

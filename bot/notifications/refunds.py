@@ -10,7 +10,7 @@ from core.outlets.models import PayMethod
 def goes_back(texts: Texts, order: Order, amount: Money) -> Text:
     """“Your refund of ₹540 goes to the card you paid with. Banks usually show it within 5–7 working days.”"""
     what = texts.money(amount, order.currency)
-    return lines(_where(texts, order.method, what), texts.say("Banks usually show it within 5–7 working days."))
+    return lines(where_to(texts, order.method, what), texts.say("Banks usually show it within 5–7 working days."))
 
 
 def going_back(texts: Texts, order: Order, refund: Refund) -> Text:
@@ -35,7 +35,7 @@ def sent_back(texts: Texts, order: Order, refund: Refund) -> Text:
     )
 
 
-def _where(texts: Texts, method: PayMethod, amount: str) -> Text:
+def where_to(texts: Texts, method: PayMethod, amount: str) -> Text:
     match method:
         case PayMethod.UPI:
             return texts.say("Your refund of *{amount}* goes to the UPI account you paid from.", amount=amount)

@@ -10,6 +10,7 @@ from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.texts import Texts
 from bot.conversation.turn import Turn
 from bot.invoices.handing import invoice_file, invoice_words
+from bot.screens.money import money_text
 from bot.screens.taps import (
     AskHuman,
     CancelOrder,
@@ -25,9 +26,10 @@ from core.checkout.errors import MethodNotOffered
 from core.errors import NotFound
 from core.ids import OrderId
 from core.orders.books import invoiceable
-from core.orders.models import Order, OrderStatus, RefundStatus
+from core.orders.models import Order, OrderStatus
 from core.outlets.models import Fulfilment, PayMethod
 
+RECENT = 10  # orders looked through for one that money goes back of
 LIVE_PAGE = timedelta(hours=12)  # how long the link to an order's own page works
 COOKING = (OrderStatus.ACCEPTED, OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.OUT_FOR_DELIVERY)
 
@@ -119,7 +121,7 @@ class OrderScreen(Screen):
     state = State.ORDER
 
     async def render(self, turn: Turn) -> Reply:
-        order = await self._current(turn)
+        order = await self._with_refund(turn) or await self._current(turn)
         turn.session = turn.session.but(order=order.id)
         if turn.session.data.get("cancel"):
             return self._cancel_question(turn, order)
@@ -149,7 +151,8 @@ class OrderScreen(Screen):
         if order.status.live:
             page = f"{turn.services.settings.public_url}/track/{turn.services.links.sign('track', order.id, LIVE_PAGE)}"
             live = Button(texts.t("Live page"), url=page)
-            return [(refresh, live), (cancel, person), (Button(texts.t("My orders"), OpenOrders()),)]
+            money = (Button(texts.t("Where is my money?"), ShowMoney(order=order.id)),) if order.refunds else ()
+            return [(refresh, live), (cancel, person), (Button(texts.t("My orders"), OpenOrders()), *money)]
         again = Button(texts.t("Order again"), OrderAgain(order=order.id), style=Style.PRIMARY)
         rows: list[tuple[Button, ...]] = [(again, Button(texts.t("Menu"), OpenMenu()))]
         invoice = (Button(texts.t("Invoice"), ShowInvoice(order=order.id)),) if invoiceable(order) else ()
@@ -203,6 +206,14 @@ class OrderScreen(Screen):
         return lines(head, how)
 
     @staticmethod
+    async def _with_refund(turn: Turn) -> Order | None:
+        """Who asks for their money means the newest order some of it goes back of."""
+        if not turn.session.data.get("money") or turn.session.data.get("id") is not None:
+            return None
+        recent = await turn.services.orders.list_for(turn.customer_id, limit=RECENT)
+        return next((order for order in recent if order.refunds or order.cash_back), None)
+
+    @staticmethod
     async def _current(turn: Turn) -> Order:
         if turn.order is not None and turn.order.status.live:
             return turn.order
@@ -253,50 +264,10 @@ class OrderScreen(Screen):
 
     @staticmethod
     def _money(turn: Turn, order: Order) -> Reply:
-        """Every refund with its amount, state, day and the reference a bank asks for."""
-        texts = turn.texts
-        outlet = turn.services.outlets.get(order.outlet)
-        timezone = outlet.timezone if outlet else "Asia/Kolkata"
-        rows: list[Text] = []
-        for refund in order.refunds:
-            amount = texts.money(refund.amount, order.currency)
-            day = texts.day(refund.done_ms or refund.at_ms, timezone)
-            if refund.status is RefundStatus.PROCESSED:
-                rows.append(texts.say("Refund of *{amount}* sent on {day}.", amount=amount, day=day))
-            elif refund.status is RefundStatus.MANUAL:
-                rows.append(
-                    texts.say(
-                        "Refund of *{amount}* needs a person; the owner was told on {day}.", amount=amount, day=day
-                    )
-                )
-            else:
-                rows.append(texts.say("Refund of *{amount}* asked for on {day}.", amount=amount, day=day))
-            if refund.provider_id:
-                rows.append(texts.say("Refund id: {id}", id=refund.provider_id))
-            if refund.bank_ref:
-                rows.append(texts.say("Bank reference: {reference}", reference=refund.bank_ref))
-        if rows:
-            rows.append(
-                texts.say("_Banks take 5 to 7 working days. Show them the references above if it takes longer._")
-            )
-        elif order.paid:
-            rows.append(
-                texts.say(
-                    "We hold {amount} for this order; nothing is to be returned.",
-                    amount=texts.money(order.total, order.currency),
-                )
-            )
-        else:
-            rows.append(texts.say("No money has reached us for this order."))
-        return Reply(
-            paragraphs(texts.say("Order *{code}*", code=order.code), lines(*rows)),
-            (
-                (
-                    Button(texts.t("Back to the order"), ShowOrder(order=order.id)),
-                    Button(texts.t("Talk to a person"), AskHuman()),
-                ),
-            ),
-        )
+        texts, outlet = turn.texts, turn.services.outlets.get(order.outlet)
+        back = Button(texts.t("Back to the order"), ShowOrder(order=order.id))
+        person = Button(texts.t("Talk to a person"), AskHuman())
+        return Reply(money_text(texts, order, outlet.timezone if outlet else "Asia/Kolkata"), ((back, person),))
 
     @on(ShowOrder)
     async def show(self, turn: Turn, tap: ShowOrder) -> Step:

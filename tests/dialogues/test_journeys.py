@@ -1,8 +1,11 @@
 """A guest's afternoon, from hello to dinner, by what stands on the screen."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 
-from tests.dialogues.guest import WebGuest
+from tests.dialogues.guest import PATIENCE, WebGuest
 from tests.dialogues.walks import ADDRESS, PHONE, at_the_menu, at_the_review, code_in, ordered
 from tests.house import House
 
@@ -94,6 +97,55 @@ async def test_paid_money_comes_back_when_the_guest_cancels(house: House):
     await guest.taps("Where is my money")
     assert "Refund" in guest.screen
     assert "₹" in guest.screen
+
+
+async def test_who_asks_for_their_money_hears_what_a_bank_wants_to_know(house: House):
+    guest = await ordered(house, pay="UPI")
+    await guest.hears("to pay")
+    await house.till.does(guest.link("Pay ₹"), "pay")
+    await guest.hears("is placed")
+    await guest.says("where is my money?")
+    assert "Nothing is to be returned" in guest.screen
+    await guest.says("cancel")
+    await guest.taps("Yes, cancel")
+    await guest.hears("refund")
+    async with asyncio.timeout(PATIENCE):
+        while "has been sent" not in guest.all_said:  # the bank takes its time, and its news come by themselves
+            house.clock.advance(timedelta(seconds=5))
+            await house.runtime.jobs.run_all()
+            await asyncio.sleep(0.05)
+    await guest.says("mera refund kahan hai")
+    assert "paid on Mon 2 Mar · UPI · pay_" in guest.screen
+    assert "goes to the UPI account you paid from" in guest.screen
+    assert "Refund id: rfnd_" in guest.screen
+    assert "Bank reference (ARN or UTR): " in guest.screen
+    assert "tell your bank" in guest.screen
+
+
+async def test_a_payment_that_failed_and_then_went_through_leaves_no_button_to_pay_again(house: House):
+    guest = await ordered(house, pay="UPI")
+    await guest.hears("to pay")
+    link = guest.link("Pay ₹")
+    await house.till.does(link, "fail")
+    await guest.hears("did not go through")
+    await house.till.does(link, "pay")
+    await guest.hears("is placed")
+    assert [m.text for m in guest.browser.messages if m.find("Pay ₹")] == []
+
+
+async def test_another_way_to_pay_closes_the_first_link_before_the_second_opens(house: House):
+    guest = await ordered(house, pay="UPI")
+    await guest.hears("to pay")
+    first = guest.link("Pay ₹")
+    await guest.taps("Other way to pay")
+    await guest.taps("Card")
+    await guest.hears("The link is open until")
+    second = guest.link("Pay ₹")
+    assert second != first
+    assert (await house.till.look(first))["status"] == "cancelled"
+    await house.till.does(second, "pay", "card")
+    await guest.hears("₹248 paid · Card")
+    assert [m.text for m in guest.browser.messages if m.find("Pay ₹")] == []
 
 
 async def test_the_restaurant_declines_and_says_why(house: House):

@@ -330,6 +330,7 @@ TRUE_OF = {
     K.GUEST_REFUND_REQUESTED: set(),
     K.GUEST_REFUNDED: set(),
     K.GUEST_CASH_BACK: set(),
+    K.GUEST_PAID: {"accepted", "ready", "out", "completed"},
 }
 
 
