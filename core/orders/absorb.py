@@ -126,6 +126,7 @@ def _payment(d: Decision, fact: PaymentFact) -> None:
             currency=fact.currency,
             method=fact.method,
             seen_ms=fact.at_ms,
+            disputed=any(isinstance(told, DisputeOpened) and told.payment == fact.payment for told in d.order.facts),
         )
     update: dict[str, object] = {moment: getattr(known, moment) or fact.at_ms}
     if isinstance(fact, PaymentCaptured):  # what was taken is what counts

@@ -534,6 +534,15 @@ def test_news_of_an_unknown_link_closes_nothing():
     assert K.ADMIN_ALERT not in kinds(closed)
 
 
+def test_a_payment_is_disputed_whether_the_dispute_or_the_payment_is_heard_of_first():
+    dispute = DisputeOpened(at_ms=LUNCH_MS + MINUTE, payment=PAYMENT, dispute="disp_1")
+    for told in ((dispute, captured()), (captured(), dispute)):
+        order = an_order(S.AWAITING_PAYMENT)
+        for fact in told:
+            order = after(order, fact)
+        assert [payment.disputed for payment in order.payments] == [True]
+
+
 def test_a_link_that_exists_was_made_whoever_says_later_that_it_was_not():
     never = LinkClosed(at_ms=LUNCH_MS + MINUTE, n=1, reason=LinkEnd.FAILED, ours=True)
     for told in ((never, link_opened()), (link_opened(), never)):
