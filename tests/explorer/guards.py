@@ -118,7 +118,7 @@ GUARDS: dict[str, list[tuple[Any, str, Any]]] = {
     "refunds are listed before one is sent again": [(Commands, "_send", send_without_looking)],
     "the provider is asked before an order expires": [(PaymentService, "expire", expire_without_asking)],
     "the order is read again before the kitchen is told": [(outbox_service, "overtaken", always_true)],
-    "links of an order that is over are closed": [(links, "close_links", nothing), (outcomes, "close_links", nothing)],
+    "links of an order that is over are closed": [(links, "close_these", nothing)],
     "a checkout becomes one order": [(world, "ORDER_INDEXES", ())],
 }
 

@@ -88,7 +88,7 @@ def _head_start(world: World, people: People) -> None:
     if not stage:
         return
     who = world.processes[0]
-    world.calm = True
+    world.calm = world.alone = True
     people.order(PayMethod.UPI)
     world.settle()
     people.job(who, "send")
@@ -110,12 +110,13 @@ def _head_start(world: World, people: People) -> None:
     for to in (S.READY, S.COMPLETED) if stage > 3 else ():
         world.start(who, f"{to} {order.id}", who.orders.advance(order.id, MG_ROAD, COOK, to))
         world.settle()
-    world.calm = False
+    world.calm = world.alone = False
 
 
 def _rest(world: World, people: People) -> None:
     """No more faults; what was not lost arrives, jobs tick, the clock goes from one appointment to the next."""
     world.tell("from here on all goes well")
+    world.alone = True
     if world.rng.random() < DARK:
         world.pass_time(DARK_S)
     for _ in range(ROUNDS):

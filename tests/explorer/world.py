@@ -173,6 +173,7 @@ class World:
         self.directory = Directory(GROUP)
         self.outlet_open = True
         self.calm = False  # no more faults, no more deaths
+        self.alone = False  # one after the other: nobody waits for a turn
         self.waiting: list[Waiting] = []
         self.doing: list[Doing] = []
         self.last = ""
@@ -188,6 +189,9 @@ class World:
     async def wait(self, who: Process, what: str) -> str:
         if not who.alive:
             raise Killed
+        if self.alone:
+            self.tell(f"{who.name} {_doing.get()}: {what}")
+            return "go"
         waiting = Waiting(who, _doing.get(), what, self.loop.create_future())
         self.waiting.append(waiting)
         return await waiting.go_on

@@ -491,7 +491,7 @@ GUARDS: dict[str, list[tuple[object, str, object]]] = {
     "what a hand did is subtracted": [(refunds, "_withdraw", nothing)],
     "a refund is written before it is sent": [(absorb, "_refund_status", nothing)],
     "acts are judged on the order as it is": [(decide_module, "makes_sense", always)],
-    "links of an order that ended are closed": [(links, "close_links", nothing), (outcomes, "close_links", nothing)],
+    "links of an order that ended are closed": [(links, "close_these", nothing)],
 }
 
 
