@@ -7,7 +7,7 @@ readable; what it may open is decided by who checks it.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
@@ -18,6 +18,7 @@ from core.errors import Forbidden
 from core.settings import Settings
 
 MAX_LENGTH = 256
+PICTURE = "picture"  # the purpose of a link to one picture below /media
 
 
 class LinkRefused(Forbidden):
@@ -44,6 +45,16 @@ def mac(key: bytes, *parts: str) -> str:
 def signed_by(keys: Sequence[bytes], given: str, *parts: str) -> bool:
     """Whether `given`, which is ASCII, is the mac of the parts under any of the keys."""
     return any(hmac.compare_digest(mac(key, *parts), given) for key in keys)
+
+
+def picture_id(name: str) -> str:
+    """The name of a picture below /media (`dishes/dosa.png`) as a link can carry it."""
+    return urlsafe_b64encode(name.encode()).decode().rstrip("=")
+
+
+def picture_name(id: str) -> str:
+    """The other way round, for an id that was signed."""
+    return urlsafe_b64decode(id + "=" * (-len(id) % 4)).decode()
 
 
 class Signer:

@@ -93,7 +93,7 @@ def build_app(runtime: Runtime) -> web.Application:
     if settings.demo:
         app.add_routes(demo.routes)
         app.add_routes(till.routes)
-    files.add_files(app)
+    files.add_files(app, app[keys.SIGNER])
     app.on_response_prepare.append(add_security_headers)
     if https:
         app.on_response_prepare.append(add_strict_transport)

@@ -45,7 +45,7 @@ class WhatsAppAccount:
         self._shown = ShownLast(connections)
         self._elsewhere = Elsewhere(settings.whatsapp_templates, services.sms.sender, connections)
         status_url = twilio_status_url(settings)
-        sender = Sender(address, status_url, settings.public_url if status_url is not None else None)
+        sender = Sender(address, status_url, settings.public_url if status_url is not None else None, services.links)
         self._posts = Posts(self.api, self.templates, self._shown, self.messages, sender)
         self.channel = WhatsAppChannel(self._posts, self._shown, self._elsewhere, inbox, clock)
         self.reports = Reports(

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.channels.base import Unreachable
+from bot.channels.pictures import raster
 from bot.channels.whatsapp.api import Fields, Took, TwilioApi
 from bot.channels.whatsapp.content import Filled, Templates, list_picker, quick_replies
 from bot.channels.whatsapp.elsewhere import News
@@ -22,11 +23,14 @@ from bot.conversation.reply import Outgoing
 from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.texts import Texts
 from core.ids import ChatKey
+from core.links import PICTURE, Signer, picture_id
 from core.logs import get_logger
 from core.whatsapp.service import ChatMessages
 
 log = get_logger(__name__)
 
+MEDIA: Final = "media/"
+FETCHED_WITHIN: Final = timedelta(minutes=30)
 AGAIN: Final = (timedelta(milliseconds=500), timedelta(seconds=2))
 LONGEST: Final = timedelta(seconds=5)
 _DEVANAGARI: Final = re.compile("[\u0900-\u097f]")
@@ -39,6 +43,16 @@ class Sender:
     address: str
     status_url: str | None
     media: str | None
+    links: Signer
+
+    def fetched(self, path: str) -> str:
+        """Where Twilio can fetch it: a picture behind a link that is good for a while, a document as it was signed."""
+        if path.startswith(("http://", "https://")):
+            return path
+        name = path.lstrip("/")
+        if name.startswith(MEDIA):
+            name = f"pictures/{self.links.sign(PICTURE, picture_id(name.removeprefix(MEDIA)), FETCHED_WITHIN)}"
+        return f"{self.media}/{name}"
 
 
 class Posts:
@@ -142,9 +156,9 @@ class Posts:
         whole = bodies(outgoing.text)
         caption = {"Body": whole[0]} if not alone and len(whole) == 1 else {}
         if outgoing.document:
-            found.append({"MediaUrl": _address(self._sender.media, outgoing.document.url), **caption})
+            found.append({"MediaUrl": self._sender.fetched(outgoing.document.url), **caption})
         elif outgoing.image and (alone or caption):
-            found.append({"MediaUrl": _address(self._sender.media, outgoing.image), **caption})
+            found.append({"MediaUrl": self._sender.fetched(raster(outgoing.image)), **caption})
         return found
 
     async def _send(self, chat: ChatKey, what: Fields, news: News | None, *, attempt: int = 1) -> str:
@@ -199,10 +213,6 @@ def _with_links(outgoing: Outgoing, texts: Texts) -> Text:
 
 def _news(outgoing: Outgoing) -> News | None:
     return None if outgoing.notice is None else News(outgoing.notice, outgoing.text.plain)
-
-
-def _address(base: str, path: str) -> str:
-    return path if path.startswith(("http://", "https://")) else f"{base}/{path.lstrip('/')}"
 
 
 def _joined(parts: Sequence[str]) -> list[str]:

@@ -30,6 +30,7 @@ from tests.fakes.twilio.rules import (
 
 WINDOW = timedelta(hours=24)
 PRICE = "-0.00500"
+MEDIA = ("image/png", "image/jpeg", "application/pdf")
 
 
 @dataclass
@@ -137,6 +138,8 @@ class FakeTwilioChat:
             if unfit := self._fill(sent, form):
                 self.mistakes.append(str(unfit))
                 return _refusal(400, *unfit)
+        if sent.image is not None:
+            self._later(self._fetched(sent))
         sent.error = self._fails_later(sent)
         self.sent.append(sent)
         async with self.changed:
@@ -329,6 +332,14 @@ class FakeTwilioChat:
         for step in reversed(steps) if self.shuffles else steps:
             await self.report(sent, step)
         sent.status, sent.price = "delivered", PRICE
+
+    async def _fetched(self, sent: Sent) -> None:
+        """Twilio fetches pictures and documents itself, and WhatsApp shows some kinds alone."""
+        assert self._http is not None
+        assert sent.image is not None
+        async with self._http.get(sent.image) as response:
+            if response.status != 200 or response.content_type not in MEDIA:
+                self.mistakes.append(f"{sent.image} is {response.status} {response.content_type}")
 
     def _later(self, call: Any) -> None:
         task = asyncio.create_task(call)

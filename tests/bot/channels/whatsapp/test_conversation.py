@@ -2,7 +2,9 @@
 
 import json
 import re
+from datetime import timedelta
 
+import aiohttp
 import pytest
 
 from core.ids import Handle
@@ -158,8 +160,17 @@ async def test_a_dish_shows_its_picture(house):
     await asha.says("paneer tikka")
     if not asha.image:
         await asha.taps("Paneer Tikka")
-    assert asha.image is not None
-    assert asha.image.startswith("http")
+    link = asha.image
+    assert link is not None
+    assert "/pictures/" in link
+    async with aiohttp.ClientSession() as http:
+        async with http.get(link) as answer:
+            assert (answer.status, answer.content_type) == (200, "image/png")
+        async with http.get(link[:-2] + "xx") as answer:
+            assert answer.status == 403
+        house.clock.advance(timedelta(minutes=31))
+        async with http.get(link) as answer:
+            assert answer.status == 403, "it was good for half an hour"
 
 
 async def test_what_a_guest_types_is_shown_as_typed_and_marks_nothing(house):
