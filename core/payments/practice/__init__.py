@@ -1,4 +1,5 @@
-"""Razorpay played on this machine: its objects, its rules and its news, with no network in it and no money behind it.
+"""Razorpay played on this machine: its objects, its rules and its news, with no money behind it.
 
-Whoever puts an HTTP server around it has a Razorpay to point RAZORPAY_API_URL at.
+`Ledger` and `Api` know no network: whoever puts an HTTP server around them has a Razorpay to point RAZORPAY_API_URL at.
+`PracticeBank` is the one of PAYMENT_PROVIDER=sandbox, with books in MongoDB and a courier that brings its news.
 """
