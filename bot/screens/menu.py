@@ -1,5 +1,8 @@
 """Browsing: categories, the dishes of one, and looking a dish up by name."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from bot.conversation.incoming import Text as Typed
 from bot.conversation.reply import Button, Reply
 from bot.conversation.screen import Goto, NotUnderstood, Screen, Stay, Step, on
@@ -29,6 +32,13 @@ def _offered(turn: Turn, items: tuple[MenuItem, ...]) -> list[MenuItem]:
     return [i for i in items if suits(turn.session.diet, i) and turn.menu.availability(i, now) != "not_now"]
 
 
+def _served(turn: Turn, category: str) -> tuple[MenuItem, ...]:
+    """A category as this household sees it now; found once for all who see the same, however long it is."""
+    diet = turn.session.diet
+    now = turn.services.clock.now()
+    return turn.menu.served(category, now, partial(suits, diet), (diet.veg_only, diet.jain))
+
+
 def page_size(turn: Turn) -> int:
     return FEW if _few(turn) else PAGE
 
@@ -48,7 +58,7 @@ def _short_row(turn: Turn, item: MenuItem, add: AddOne | AddMeant) -> tuple[Butt
     return (Button(item.name, add, hint=hint),)
 
 
-def _dish_rows(turn: Turn, dishes: list[MenuItem]) -> list[tuple[Button, ...]]:
+def _dish_rows(turn: Turn, dishes: Sequence[MenuItem]) -> list[tuple[Button, ...]]:
     """A row a dish: its name opens it, *Add* puts one in the cart at once where nothing must be asked."""
     texts, now = turn.texts, turn.now_ms
     meant = {line.item for line in turn.session.candidates}
@@ -84,8 +94,8 @@ class MenuScreen(Screen):
         texts, outlet, session = turn.texts, turn.outlet, turn.session
         buttons = [
             Button(category.name, OpenCategory(category=category.code))
-            for category, items in turn.menu.categories
-            if _offered(turn, items)
+            for category, _ in turn.menu.categories
+            if _served(turn, category.code)
         ]
         width = 2 if turn.capabilities.columns > 1 else 1
         rows = [tuple(buttons[i : i + width]) for i in range(0, len(buttons), width)]
@@ -115,11 +125,10 @@ class CategoryScreen(Screen):
     async def render(self, turn: Turn) -> Reply:
         texts = turn.texts
         code, page = str(turn.session.data.get("category", "")), int(str(turn.session.data.get("page", 0)))
-        found = next(((c, items) for c, items in turn.menu.categories if c.code == code), None)
-        if found is None:
+        category = next((c for c, _ in turn.menu.categories if c.code == code), None)
+        if category is None:
             raise NotFound(what="category")
-        category, items = found
-        dishes = _offered(turn, items)
+        dishes = _served(turn, code)
         size = page_size(turn)
         pages = max(1, -(-len(dishes) // size))
         page = min(max(page, 0), pages - 1)

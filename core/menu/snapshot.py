@@ -1,7 +1,7 @@
 """One outlet's menu at one version: immutable, held in the process, with everything a chat asks of it ready."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
@@ -26,6 +26,7 @@ class MenuSnapshot:
     items: Mapping[MenuItemId, MenuItem]
     categories: tuple[MenuPage, ...]  # as the owner ordered them; none is empty
     names: NameIndex
+    _served: dict[Hashable, tuple[MenuItem, ...]] = field(init=False, repr=False, default_factory=dict)
 
     @classmethod
     def build(
@@ -61,6 +62,24 @@ class MenuSnapshot:
         if item.meals and not any(meal_now(self.outlet, meal, now) for meal in item.meals):
             return "not_now"
         return None
+
+    def served(
+        self, category: str, now: datetime, wanted: Callable[[MenuItem], bool], like: Hashable
+    ) -> tuple[MenuItem, ...]:
+        """The dishes of a category that are served at this hour, sold out or not, and `wanted`.
+
+        Remembered as long as the menu stays and the same meals are on: equal `like` must mean the same wishes.
+        """
+        meals = tuple(meal.code for meal in self.outlet.meals if meal_now(self.outlet, meal.code, now))
+        key = (category, meals, like)
+        found = self._served.get(key)
+        if found is None:
+            page = next((items for one, items in self.categories if one.code == category), ())
+            found = tuple(
+                item for item in page if (not item.meals or any(meal in meals for meal in item.meals)) and wanted(item)
+            )
+            self._served[key] = found
+        return found
 
     def under(self, outlet: Outlet, version: str) -> "MenuSnapshot":
         """The same dishes, at an outlet whose own facts changed."""

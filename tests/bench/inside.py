@@ -6,6 +6,7 @@ python -m tests.bench.inside WHAT ROUNDS      with the stores in REDIS_URL and M
 import asyncio
 import json
 import re
+import secrets
 import statistics
 import sys
 import time
@@ -32,7 +33,7 @@ from core.menu.menu_file import read_menu
 from core.menu.models import MenuItem
 from core.menu.store import MenuStore
 from core.orders.models import Order
-from core.outlets.models import Fulfilment, PayMethod
+from core.outlets.models import Category, Fulfilment, PayMethod
 from core.settings import load_settings
 from core.sms.provider import SmsReceipt
 from tests.bench.product import MENU
@@ -40,6 +41,10 @@ from tests.bench.product import MENU
 Figures = dict[str, list[float]]
 CHUNK = 500
 FEW, MANY = 10, 10_000  # dishes
+PAGES = 40
+_FIRST = "ban dhok galo hira jeera kofta laz malai nargi paneer rogan shahi tikka upma vada".split()
+_SECOND = "ari bhaji dani gosht jali kadai lauki methi navra pudi raita saag tawa urad zafran".split()
+_THIRD = [a + b for a in "ka be si do mu re ta vi".split() for b in "lam nesh pur rika soya tan".split()]
 LITTLE, MUCH = 1_000, 100_000  # orders in the house
 SOME, ALL = 100, 1_000_000  # carts in Redis
 
@@ -160,7 +165,8 @@ async def _codes(runtime: Runtime, figures: Figures, numbers: Iterator[int], gue
     sms = otp._sms = _Phone()
     codes = otp._codes
     issue, verify = _Recording(codes._issue), _Recording(codes._verify)
-    asked = [(Phone(f"+9196{next(numbers):08d}"), ChatKey(f"webchat:otp-{next(numbers)}")) for _ in range(guests)]
+    phones = (Phone(f"+919{secrets.randbelow(10**9):09d}") for _ in range(guests))  # far apart: no series
+    asked = [(phone, ChatKey(f"webchat:otp-{next(numbers)}")) for phone in phones]
     codes._issue, codes._verify = issue, verify
     try:
         figures["issue"].append(await rate([partial(otp.request, *one, "en") for one in asked]))
@@ -195,16 +201,18 @@ async def menus(rounds: int) -> Figures:
         store, like = MenuStore(runtime.connections.mongo), dish.outlet
         outlets = {FEW: OutletId("few"), MANY: OutletId("many")}
         for dishes, outlet in outlets.items():
-            await services.outlets.add(
-                services.outlets.require(like).model_copy(update={"id": outlet, "name": outlet, "groups": ()})
-            )
+            pages = tuple(Category(code=f"page{n}", name=f"Page {n}") for n in range(min(dishes // 8, PAGES)))
+            facts = {"id": outlet, "name": outlet, "groups": (), "categories": pages}
+            await services.outlets.add(services.outlets.require(like).model_copy(update=facts))
             made = [
                 dish.model_copy(
                     update={
                         "id": MenuItemId(f"{outlet}.d{n}"),
                         "outlet": outlet,
                         "code": f"d{n}",
-                        "name": f"{_name(n)} {n}",
+                        "name": _name(n),
+                        "category": pages[n % len(pages)].code,
+                        "aliases": (),
                         "v": services.clock.ms(),
                     }
                 )
@@ -216,20 +224,25 @@ async def menus(rounds: int) -> Figures:
         await services.menu.refresh()
         for turn in range(rounds):
             for dishes, outlet in list(outlets.items())[:: 1 if turn % 2 else -1]:
-                cpu, p50 = await _browsing(runtime, outlet, dish.category, turn)
+                cpu, p50 = await _browsing(runtime, outlet, "page0", turn)
                 figures[f"cpu_{dishes}"].append(cpu)
                 figures[f"p50_{dishes}"].append(p50)
                 menu = services.menu.snapshot(outlet)
                 began = time.process_time()
                 for _ in range(20):
-                    menu.search("panner dish", limit=8)
+                    menu.search("paner saag", limit=8)
                 figures[f"search_{dishes}"].append((time.process_time() - began) / 20 * 1000)
             figures["stall"].append(await _stall(runtime, outlets[MANY]))
     return figures
 
 
 def _name(number: int) -> str:
-    return ("Paneer", "Chicken", "Dal", "Vegetable", "Mutton", "Egg", "Mushroom", "Fish")[number % 8] + " dish"
+    """Ten thousand dishes no two of which are called alike, a few of each word."""
+    at, parts = number, []
+    for syllables in (_FIRST, _SECOND, _THIRD):
+        at, rest = divmod(at, len(syllables))
+        parts.append(syllables[rest])
+    return f"{parts[0]}{parts[1]} {parts[2]}{parts[0]} {number}"
 
 
 async def _browsing(

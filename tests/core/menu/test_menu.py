@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -22,7 +22,7 @@ from core.menu.snapshot import MenuSnapshot
 from core.menu.store import INDEXES, MenuStore
 from core.money import Money
 from core.outlets.errors import OutletExists
-from core.outlets.models import Category
+from core.outlets.models import Category, Meal
 from core.outlets.service import OutletService
 from core.outlets.store import OutletStore
 from tests.core.menu.builders import A_FILE, SPICE, an_item
@@ -437,3 +437,22 @@ def test_one_tap_adds_a_dish_of_one_size_whose_questions_have_their_usual_answer
 def test_a_stock_of_nought_is_sold_out_and_an_uncounted_one_is_not():
     assert an_item(stock=0).sold_out(0)
     assert not an_item(stock=UNLIMITED).sold_out(0)
+
+
+def test_what_a_household_sees_of_a_category_follows_the_menu_and_the_hour():
+    """Found once and remembered, and never longer than it is true."""
+    breakfast = Meal(code="breakfast", name="Breakfast", start=7 * 60, end=11 * 60)
+    outlet = an_outlet(meals=(breakfast,))
+    idli, dosa = an_item("Idli", meals=("breakfast",)), an_item("Dosa")
+    menu = MenuSnapshot.build(outlet, "m1", [idli, dosa])
+    morning, noon = (datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (3, 7))  # half past eight and half past twelve
+
+    def seen(menu: MenuSnapshot, at: datetime, like: str = "all") -> list[str]:
+        return sorted(item.name for item in menu.served(idli.category, at, lambda item: like == "all", like))
+
+    assert seen(menu, morning) == ["Dosa", "Idli"]
+    assert seen(menu, noon) == ["Dosa"]
+    assert seen(menu, morning, "nothing") == []
+    renamed = menu.having(dosa.model_copy(update={"name": "Ghee Dosa"}), "m2")
+    assert seen(renamed, noon) == ["Ghee Dosa"]
+    assert seen(menu, noon) == ["Dosa"]
