@@ -43,7 +43,7 @@ from tests.bench.telegram import BASE, SECRET, TOKEN, Updates
 MENU = Path(__file__).parents[2] / "menus" / "tiffin.yaml"
 PEOPLE = 512
 BUYERS = range(90_000, 90_400)  # people with a phone, who place orders
-WEB_PEOPLE = 128
+WEB_PEOPLE = 384  # so that none of them is faster than a person
 RAZORPAY_SECRET = "bench-razorpay-webhook-7f2c9b41"
 TELEGRAM_HEADER = f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n"
 START_PATIENCE_S = 30.0
@@ -289,8 +289,8 @@ class Product:
                     if chosen is not None:
                         event = {"type": "tap", "action": chosen["action"]}
 
-            for at in range(0, WEB_PEOPLE, 16):
-                await asyncio.gather(*(walk(person) for person in range(at, at + 16)))
+            for at in range(0, WEB_PEOPLE, 32):
+                await asyncio.gather(*(walk(person) for person in range(at, at + 32)))
 
     @property
     def _outlet_name(self) -> str:

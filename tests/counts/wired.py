@@ -148,6 +148,8 @@ async def wired_house(settings: Settings, clock: FrozenClock, telegram: FakeTele
                 runtime.telegram._allowance._paces = UNHURRIED
                 await furnish(runtime, always_open=False)
                 runtime.telegram.files.bases = (base,)
+                if runtime.router._pauses is not None:
+                    runtime.router._pauses._unasked = 1_000_000
                 app = build_app(runtime)
                 app[GUEST_FLOOD]._unasked = 1_000_000  # a test is hastier than any guest
                 async with serving(app, listener), hearing(runtime), town(base) as people:
