@@ -172,6 +172,7 @@ class World:
         customers = self.services.customers
         for handle in (*HANDLES.values(), *ANONYMOUS.values()):
             await customers.identify(Handle(handle), handle.partition(":")[0])
+        await self.services.staff.met(Handle(HANDLES["admin"]), "admin")  # or the first tap in a kitchen would
         guest = await customers.identify(Handle(HANDLES["guest"]), "telegram")
         await customers.prove_phone(guest.id, Handle(HANDLES["guest"]), Phone(PHONE), Proof.TELEGRAM_CONTACT)
         await customers.rename(guest.id, NAME)
