@@ -14,7 +14,7 @@ from core.errors import ProviderError
 from core.ids import LinkId, OrderId, PaymentId, RefundKey
 from core.money import Money
 from core.outlets.models import PayMethod
-from core.payments.calls import NotNow
+from core.payments.calls import PATIENCE, NotNow
 from core.payments.errors import PaymentRefused, Refusal
 from core.payments.models import LinkStatus, PaymentLink, PaymentState, RefundState
 from tests.core.orders.builders import TOTAL
