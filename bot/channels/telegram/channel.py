@@ -26,6 +26,7 @@ from core.logs import get_logger
 
 log = get_logger(__name__)
 
+PICTURE = "p"  # ends the name of a message that shows one
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
 
 
@@ -62,7 +63,8 @@ class TelegramChannel:
     async def send(self, chat: ChatKey, outgoing: Outgoing) -> str:
         """Send, or swap what `outgoing.replaces` names: one of our ids, or what an earlier `send` returned.
 
-        Returns Telegram's name for the message. The same id again is a repeat, and swaps what is there already.
+        Returns Telegram's number of the message, with a `p` behind it where it shows a picture. The same id again is a
+        repeat, and swaps what is there already.
         Raises Unreachable, and ProviderErrors: Held, Unanswered and ChatMoved are worth another try, Refused is not.
         """
         place = Place(chat, chat_id(chat), TELLING)
@@ -74,14 +76,14 @@ class TelegramChannel:
         keep = {} if there is not None and sent.message == there.message else {outgoing.id: sent}
         changed = await self._ask(place, outgoing) if asks and asked.what != outgoing.ask else None
         await self._sent.remember(chat, keep, changed)
-        return str(sent.message)
+        return f"{sent.message}{PICTURE if sent.picture else ''}"
 
     async def pin(self, chat: ChatKey, message: str) -> None:
         """Pin what `send` named, quietly. Raises ProviderError, Refused where the bot may not pin."""
-        number = chat_id(chat)
+        number, pinned = chat_id(chat), int(message.removesuffix(PICTURE))
         await self._calls.make(
             chat,
-            lambda: self._bot.pin_chat_message(number, int(message), disable_notification=True),
+            lambda: self._bot.pin_chat_message(number, pinned, disable_notification=True),
             TELLING,
             edit=True,
         )
@@ -167,5 +169,6 @@ class TelegramChannel:
 
 
 def _named(ref: str) -> Sent | None:
-    """A message by Telegram's own number, as `send` returned it."""
-    return Sent(int(ref)) if ref.isascii() and ref.isdigit() else None
+    """A message by Telegram's own number, as `send` returned it; one with a picture is swapped by other calls."""
+    number = ref.removesuffix(PICTURE)
+    return Sent(int(number), ref != number) if number.isascii() and number.isdigit() else None

@@ -166,3 +166,33 @@ async def test_a_rush_is_one_list_within_telegrams_own_limits(telegram, settings
         await cook.taps_on(named[0], "+15")
         assert "Ravi" in cook.card(named[0]).text
         assert telegram.refusals() == []
+
+
+async def test_the_rider_holds_up_a_code_that_is_gone_once_paid_and_the_invoice_comes_as_a_file(
+    telegram, settings, connections, clock, asha
+):
+    async with open_telegram_house(telegram, settings, connections, clock) as house:
+        house.line.account.files.bases = (house.house.base,)
+        cook = await house.cook()
+        await at_the_menu(asha)
+        await asha.says("2 masala dosa")
+        await asha.taps("Checkout")
+        await asha.taps("Place order")
+        await asha.taps("Cash")
+        code = code_in(asha.screen)
+        await cook.hears(code)
+        for step in ("+15", "Ready", "Pay by UPI"):
+            await cook.taps_on(code, step)
+        await cook.hears("The guest scans this")
+        (picture,) = [message for message in cook.chat.by_bot() if message.has_media]
+        link = next(button["url"] for row in picture.rows for button in row if "url" in button)
+        await house.till.does(link, "pay")
+        await cook.hears("Take no cash")
+        await asha.hears("no cash is needed")
+        await cook.taps("Picked up")
+        await asha.hears("is yours")
+        assert not [message for message in cook.chat.by_bot() if message.has_media]
+        await asha.taps("Invoice")
+        files = [m.content["document"]["file_name"] for m in asha.chat.by_bot() if "document" in m.content]
+        assert files == ["BLR1-2526-000001.pdf"]
+        assert telegram.made("sendDocument")[0].files["document"][1].startswith(b"%PDF")
