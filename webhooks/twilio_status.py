@@ -8,6 +8,7 @@ from aiohttp import web
 from core.logs import get_logger
 from core.sms.delivery import DeliveryStatus
 from core.sms.factory import TWILIO_STATUS_PATH
+from core.sms.refusals import code_of
 from core.sms.tracking import TrackingSender
 from core.sms.twilio import TwilioSms
 from webhooks.answers import refusal
@@ -49,9 +50,8 @@ async def reported(request: web.Request) -> web.Response:
         else:
             await reports.put(form)
     elif message and word in set(DeliveryStatus):
-        await request.app[SMS].progressed(
-            TwilioSms.name, message, DeliveryStatus(word), error=form.get("ErrorCode", "")[:MOST]
-        )
+        error = code_of(form.get("ErrorCode", ""))
+        await request.app[SMS].progressed(TwilioSms.name, message, DeliveryStatus(word), error=error)
     else:
-        log.info("twilio_report_unknown", message=message, status=word[:MOST])
+        log.info("twilio_report_unknown", message=message, status=code_of(word))
     return web.Response(status=204)

@@ -22,6 +22,7 @@ from core.inbox.models import InboxItem
 from core.inbox.service import InboxService
 from core.logs import get_logger
 from core.sms.delivery import DeliveryStatus
+from core.sms.refusals import code_of
 from core.whatsapp.models import ChatMessage
 from core.whatsapp.service import ChatMessages
 
@@ -59,7 +60,7 @@ class Reports:
             kept = {name: form.get(name, "")[:64] for name in ("MessageSid", "MessageStatus", "ErrorCode")}
             await self._inbox.put(REPORT, f"{sid}:{word}", f"wa-report:{sid}", json.dumps(kept))
         else:
-            log.info("twilio_report_unknown", message=sid, status=word)
+            log.info("twilio_report_unknown", message=sid, status=code_of(word))
 
     async def take_in(self, item: InboxItem) -> None:
         try:

@@ -1,0 +1,396 @@
+"""Secrets, codes, phones and addresses are planted wherever something goes wrong; none may be found where people look.
+
+Looked at is what is written to the log, at DEBUG as well, and what is answered to a request that fails.
+"""
+
+import hmac
+import io
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+from pydantic import BaseModel, SecretStr
+from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import ResponseError
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+
+from bot.conversation.engine import Engine
+from bot.screens.menu import MenuScreen
+from core import redaction
+from core.connections import STORE_FAILURES
+from core.conversations.store import ConversationStore
+from core.errors import RestaurantError
+from core.logs import configure_logging
+from core.otp.store import SpentStore
+from core.redaction import register_secrets
+from core.settings import SmsProvider
+from tests.bot.channels.telegram.conftest import asha, telegram  # noqa: F401  the same Telegram as the channel's tests
+from tests.bot.channels.telegram.line import SECRET as TELEGRAM_SECRET
+from tests.bot.channels.telegram.line import open_line
+from tests.fakes.sms.service import Canned
+from tests.fakes.sms.twilio import FakeTwilio
+from tests.house import House, open_test_house
+from webhooks.telegram import SECRET_HEADER
+
+SID, TOKEN = "AC" + "ca7a11" * 5 + "00", "canary-twilio-token-6f1d"
+RAZORPAY, RAZORPAY_OLD, STRIPE = "canary-razorpay-3c77", "canary-razorpay-older-9a", "whsec_canary_stripe_51"
+BOT = "7654321098:AAFcanaryCanaryCanaryCanaryCanary12"
+PHONE = "9845098450"
+STREET = "77 Canary Residency Road"
+CARD = "4111111111111111"
+WORDS = "canary-words-of-a-guest"
+PLANTED = (TOKEN, RAZORPAY, RAZORPAY_OLD, STRIPE, BOT, PHONE, STREET, CARD, WORDS)
+CRUEL = f"{WORDS} {STREET} +91{PHONE} {PHONE} {CARD} bot{BOT}/sendMessage"
+
+
+class Place(BaseModel):
+    pin: int
+
+
+def unreadable() -> Exception:
+    try:
+        Place.model_validate({"pin": CRUEL})
+    except ValueError as invalid:
+        return invalid
+    raise AssertionError("it was valid")
+
+
+CRUELTIES = {
+    "a ValueError": ValueError(CRUEL),
+    "a KeyError": KeyError(CRUEL),
+    "a document nobody can read": unreadable(),
+    "a group": ExceptionGroup(CRUEL, [ValueError(CRUEL), KeyError(CRUEL)]),
+    "a recursion": RecursionError(CRUEL),
+    "an answer in bytes": UnicodeDecodeError("utf-8", CRUEL.encode(), 0, 1, CRUEL),
+    "the system": OSError(5, "Input/output error", CRUEL),
+    "a network library": aiohttp.ClientError(CRUEL),
+}
+STORES = {
+    "a document that is there already": DuplicateKeyError(
+        f"E11000 dup key: {{ phone: {CRUEL!r} }}", 11000, {"x": CRUEL}
+    ),
+    "a document MongoDB refuses": OperationFailure(f"Document failed validation: {CRUEL}", 121, {"errInfo": CRUEL}),
+    "MongoDB away": AutoReconnect(f"mongodb://tiffin:{TOKEN}@db.example:27017: connection closed"),
+    "Redis away": RedisAway(f"Error 111 connecting to rediss://:{TOKEN}@cache.example:6380/0"),
+    "a command Redis refuses": ResponseError(f"unknown command 'SET' with args {CRUEL!r}"),
+}
+
+
+def breaking_with(error: Exception) -> Callable[..., Awaitable[Any]]:
+    async def breaks(self: object, *args: object, **kwargs: object) -> Any:
+        raise error
+
+    return breaks
+
+
+@dataclass
+class Planted:
+    """A door behind which canaries sit, and everything that could be read of it."""
+
+    base: str
+    log: io.StringIO
+    said: list[str] = field(default_factory=list)
+
+    async def session(self) -> str:
+        async with aiohttp.ClientSession() as http, http.post(f"{self.base}/chat") as got:
+            return str((await got.json())["session"])
+
+    async def post(self, path: str, body: bytes | str, **headers: str) -> int:
+        data = body.encode() if isinstance(body, str) else body
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(self.base + path, data=data, headers=headers) as got,
+        ):
+            self.said.append(f"{await got.text()} {dict(got.headers)}")
+            return got.status
+
+    async def get(self, path: str) -> int:
+        async with aiohttp.ClientSession() as http, http.get(self.base + path, allow_redirects=False) as got:
+            self.said.append(f"{await got.text()} {dict(got.headers)}")
+            return got.status
+
+    def keeps_quiet(self, *more: str) -> None:
+        logged = self.log.getvalue()
+        for line in logged.splitlines():
+            json.loads(line)  # each is one event
+        for told in (logged, *self.said):
+            for canary in (*PLANTED, *more):
+                assert canary not in told, canary
+
+
+@dataclass
+class PlantedHouse(Planted):
+    house: House = field(kw_only=True)
+    twilio: FakeTwilio = field(kw_only=True)
+
+
+@pytest.fixture
+def log(monkeypatch):
+    monkeypatch.setattr(redaction, "_secrets", set())
+    monkeypatch.setattr(redaction, "_secret_pattern", None)
+    stream = io.StringIO()
+    configure_logging(level="DEBUG", stream=stream)
+    yield stream
+    configure_logging(level="DEBUG", form="console")
+
+
+@pytest.fixture
+async def planted(settings, connections, clock, log):
+    async with FakeTwilio(account_sid=SID, auth_token=TOKEN, numbers=("+918045671234",)).serving() as twilio:
+        cruel = settings.model_copy(
+            update={
+                "sms_providers": (SmsProvider.TWILIO, SmsProvider.CONSOLE),
+                "twilio_account_sid": SID,
+                "twilio_auth_token": SecretStr(TOKEN),
+                "twilio_phone_number": "+918045671234",
+                "twilio_api_url": twilio.base,
+                "razorpay_webhook_secret": (SecretStr(RAZORPAY), SecretStr(RAZORPAY_OLD)),
+                "stripe_webhook_secret": (SecretStr(STRIPE),),
+            }
+        )
+        register_secrets(cruel.secret_values())
+        async with open_test_house(cruel, connections, clock) as house:
+            yield PlantedHouse(house.base, log, house=house, twilio=twilio)
+
+
+PAID = {"contact": f"+91{PHONE}", "notes": {"address": STREET}, "card": {"number": CARD}, "id": CRUEL, "amount": "many"}
+NEWS = json.dumps({"event": "payment.captured", "payload": {"payment": {"entity": PAID}}})
+
+
+def razorpay(body: str, secret: str = RAZORPAY) -> dict[str, str]:
+    signature = hmac.new(secret.encode(), body.encode(), sha256).hexdigest()
+    return {"X-Razorpay-Signature": signature, "X-Razorpay-Event-Id": f"evt_{signature[:12]}"}
+
+
+def stripe(body: str, at: int) -> dict[str, str]:
+    signed = hmac.new(STRIPE.encode(), f"{at}.{body}".encode(), sha256).hexdigest()
+    return {"Stripe-Signature": f"t={at},v1={signed}"}
+
+
+async def test_no_webhook_gives_away_what_was_sent_to_it_signed_or_not(planted):
+    at = planted.house.clock.ms() // 1000
+    for body in (NEWS, CRUEL, "{" * 100_000, json.dumps({"id": CRUEL, "type": CRUEL, "data": {"object": NEWS}})):
+        await planted.post("/webhooks/razorpay", body, **{"X-Razorpay-Signature": RAZORPAY})
+        await planted.post("/webhooks/razorpay", body, **razorpay(body))
+        await planted.post("/webhooks/razorpay", body, **razorpay(body, RAZORPAY_OLD))
+        await planted.post("/webhooks/stripe", body, **{"Stripe-Signature": f"t=1,v1={STRIPE}"})
+        await planted.post("/webhooks/stripe", body, **stripe(body, at))
+    for changes in (
+        {},
+        {"MessageStatus": "failed", "ErrorCode": "30003"},
+        {"MessageStatus": CRUEL, "ErrorCode": CRUEL},
+    ):
+        form = {"MessageSid": f"SM{7:032d}", "To": f"+91{PHONE}", "From": "+918045671234", "Body": CRUEL} | changes
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        await planted.post("/webhooks/twilio/status", urlencode(form), **headers, **{"X-Twilio-Signature": TOKEN})
+        signature = RequestValidator(TOKEN).compute_signature(f"{planted.base}/webhooks/twilio/status", form)
+        await planted.post("/webhooks/twilio/status", urlencode(form), **headers, **{"X-Twilio-Signature": signature})
+    for _ in range(3):
+        await planted.house.runtime.services.inbox.inbox_once(None)
+    assert {"razorpay", "stripe"} <= {
+        item["source"] async for item in planted.house.runtime.connections.mongo["inbox"].find({})
+    }
+    planted.keeps_quiet()
+
+
+async def test_no_address_of_ours_repeats_what_stands_in_it(planted):
+    for path in (
+        f"/track/{WORDS}.{TOKEN}",
+        f"/chat/{WORDS}.{TOKEN}/stream",
+        f"/pay/return?razorpay_payment_id={WORDS}&razorpay_signature={RAZORPAY}&phone=%2B91{PHONE}",
+        f"/nowhere/{WORDS}?token={TOKEN}",
+        f"/health/ready?{WORDS}",
+        f"/health/live?{WORDS}",
+        f"/metrics?{WORDS}",
+    ):
+        await planted.get(path)
+    await planted.post(f"/chat/{WORDS}.{TOKEN}/events", json.dumps({"id": "e", "type": "text", "text": CRUEL}))
+    await planted.post("/chat", CRUEL)
+    planted.keeps_quiet()
+
+
+async def test_no_broken_event_of_a_browser_is_repeated(planted):
+    session = await planted.session()
+    for body in (
+        CRUEL,
+        json.dumps([CRUEL]),
+        json.dumps({"id": CRUEL, "type": "text", "text": CRUEL}),
+        json.dumps({"id": "e1", "type": CRUEL}),
+        json.dumps({"id": "e2", "type": "location", "latitude": CRUEL, "longitude": 0}),
+        json.dumps({"id": "e3", "type": "text", "text": CRUEL * 100}),
+        b"\xff\xfe" + CRUEL.encode(),
+    ):
+        assert 400 <= await planted.post(f"/chat/{session}/events", body) < 500
+    planted.keeps_quiet(session)
+
+
+async def test_a_service_that_repeats_number_text_and_key_in_its_refusal_is_not_repeated(planted):
+    said = f"The number +91{PHONE} / {PHONE} with {TOKEN} for {CRUEL}: 424817 is your Tiffin code"
+    for n, status in enumerate((400, 401, 404, 429, 500, 503, 200)):
+        body = json.dumps({"code": 21211, "message": said, "more_info": said, "status": status, "sid": CRUEL})
+        planted.twilio.canned = Canned(status, body)
+        try:
+            await planted.house.runtime.services.otp.request(f"+91{PHONE}", f"webchat:canary{n}", "en")
+        except RestaurantError as refused:
+            planted.said.append(str(refused))
+        await planted.house.runtime.connections.redis.flushdb()
+    assert len(planted.twilio.calls) >= 5
+    planted.keeps_quiet("424817")
+
+
+async def test_a_code_on_its_way_and_a_wrong_one_stay_out_of_the_log(planted):
+    services = planted.house.runtime.services
+    await services.otp.request(f"+91{PHONE}", "webchat:canary", "en")
+    code = planted.twilio.taken[-1].text[:6]
+    for guess in (f"{(int(code) + 1) % 10**6:06d}", code):
+        try:
+            await services.otp.verify(f"+91{PHONE}", "webchat:canary", guess)
+        except RestaurantError as wrong:
+            planted.said.append(str(wrong))
+    assert f'"{code}"' not in planted.log.getvalue()
+    assert f" {code} " not in planted.log.getvalue()
+    planted.keeps_quiet()
+
+
+async def test_a_screen_that_breaks_apologises_and_is_told_without_what_it_said(planted, monkeypatch):
+    guest = await planted.house.guest()
+    await guest.opens()
+    for error in CRUELTIES.values():
+        monkeypatch.setattr(MenuScreen, "render", breaking_with(error))
+        assert "went wrong on our side" in await guest.says("menu")
+        planted.said.append(guest.screen)
+    events = [json.loads(line) for line in planted.log.getvalue().splitlines()]
+    failed = [event for event in events if event["event"] == "turn_failed"]
+    assert len(failed) == len(CRUELTIES)
+    assert all("in breaks" in event["exception"] and event["turn"] for event in failed)
+    planted.keeps_quiet()
+
+
+async def test_a_request_that_breaks_is_answered_in_general_and_told_without_what_it_said(planted, monkeypatch):
+    session = await planted.session()
+    for error in (*CRUELTIES.values(), *STORES.values()):
+        monkeypatch.setattr(Engine, "handle", breaking_with(error))
+        event = json.dumps({"id": "e1", "type": "text", "text": CRUEL})
+        assert await planted.post(f"/chat/{session}/events", event) in (500, 503)
+    planted.keeps_quiet(session)
+
+
+async def test_a_store_that_breaks_in_the_middle_is_told_without_what_it_said(planted, monkeypatch):
+    sessions = []
+    for error in STORES.values():
+        for method in ("begin", "end"):
+            sessions.append(await planted.session())
+            with monkeypatch.context() as patched:
+                patched.setattr(ConversationStore, method, breaking_with(error))
+                event = json.dumps({"id": "e1", "type": "text", "text": f"+91 {PHONE}"})
+                assert await planted.post(f"/chat/{sessions[-1]}/events", event) == 503
+        with monkeypatch.context() as patched:
+            patched.setattr(SpentStore, "take", breaking_with(error))
+            with pytest.raises(STORE_FAILURES):
+                await planted.house.runtime.services.otp.request(f"+91{PHONE}", "webchat:canary", "en")
+    planted.keeps_quiet(*sessions)
+
+
+async def test_a_job_that_breaks_is_told_without_what_it_said(planted):
+    jobs = planted.house.runtime.jobs
+    for worker, error in zip(jobs._workers * 2, (*CRUELTIES.values(), *STORES.values()), strict=False):
+        worker.failing = False
+        await jobs._guarded(worker, partial(breaking_with(error), worker))
+    told = planted.log.getvalue()
+    assert told.count('"job_failed"') + told.count('"job_without_stores"') >= len(CRUELTIES) + len(STORES)
+    planted.keeps_quiet()
+
+
+async def test_an_update_of_telegram_that_breaks_us_is_told_without_what_it_said(
+    telegram,  # noqa: F811
+    asha,  # noqa: F811
+    settings,
+    connections,
+    clock,
+    log,
+):
+    register_secrets([telegram.token, TELEGRAM_SECRET])
+    async with open_line(telegram, settings, connections, clock) as line:
+        planted = Planted(line.address, log)
+        _, message = telegram.say(asha.chat, asha.user, {"text": CRUEL})
+        for n, error in enumerate((*CRUELTIES.values(), *STORES.values())):
+            line.answers = partial(breaking_with(error), None)
+            update = json.dumps({"update_id": 100 + n, "message": message})
+            await planted.post("/webhooks/telegram", update, **{SECRET_HEADER: TELEGRAM_SECRET})
+        for update in (
+            json.dumps({"update_id": 8, "message": {"text": CRUEL, "from": CRUEL}}),
+            json.dumps({"update_id": 9, "callback_query": {"data": CRUEL, "id": CRUEL}}),
+            json.dumps({"update_id": CRUEL}),
+            CRUEL,
+        ):
+            await planted.post("/webhooks/telegram", update, **{SECRET_HEADER: TELEGRAM_SECRET})
+            await planted.post("/webhooks/telegram", update, **{SECRET_HEADER: WORDS})
+    assert "telegram_update_failed" in log.getvalue()
+    planted.keeps_quiet(telegram.token)
+
+
+async def test_a_log_without_the_guards_would_be_found_out(log):
+    """The twin: what the tests above look for is there once nobody cleans."""
+    plain = io.StringIO()
+    handler = logging.StreamHandler(plain)
+    logging.getLogger("bot.twin").addHandler(handler)
+    try:
+        raise ValueError(CRUEL)
+    except ValueError:
+        logging.getLogger("bot.twin").exception("failed")
+    finally:
+        logging.getLogger("bot.twin").removeHandler(handler)
+    assert all(canary in plain.getvalue() for canary in (PHONE, STREET, CARD, WORDS, BOT))
+    assert all(canary not in log.getvalue() for canary in (PHONE, STREET, CARD, WORDS, BOT))
+
+
+NOWHERE = {
+    "JWT_SECRET": "canary-jwt-4c1b7e9f2a8d5c3e6b0f",
+    "OTP_SECRET": "canary-otp-8d5c3e6b0f4c1b7e9f2a",
+    "REDIS_URL": f"redis://:{TOKEN}@127.0.0.1:1/0",
+    "MONGODB_URL": f"mongodb://tiffin:{TOKEN}@127.0.0.1:1/?serverSelectionTimeoutMS=200",
+    "TELEGRAM_BOT_TOKEN": BOT,
+    "SMS_PROVIDERS": "console",
+    "RAZORPAY_KEY_ID": "rzp_test_1",
+    "RAZORPAY_KEY_SECRET": RAZORPAY,
+    "RAZORPAY_WEBHOOK_SECRET": f"{RAZORPAY},{RAZORPAY_OLD}",
+    "TWILIO_ACCOUNT_SID": SID,
+    "TWILIO_AUTH_TOKEN": TOKEN,
+    "LOG_LEVEL": "DEBUG",
+    "PORT": "0",
+}
+
+
+@pytest.mark.parametrize("command", ["check", pytest.param("run", marks=pytest.mark.deep)])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"JWT_SECRET": f"password-{TOKEN}", "OTP_SECRET": f"password-{TOKEN}"},
+        {"MONGODB_URL": f"mysql://tiffin:{TOKEN}@h", "REDIS_URL": f"https://:{TOKEN}@h"},
+        {"SMS_DAILY_BUDGET": CRUEL, "PORT": CRUEL, "PAYMENT_PROVIDER": CRUEL},
+    ],
+    ids=["no store answers", "weak secrets", "wrong addresses", "nonsense"],
+)
+def test_a_start_that_fails_tells_why_and_gives_nothing_away(tmp_path: Path, command: str, changes: dict[str, str]):
+    given = {**NOWHERE, "TIFFIN_DATA": str(tmp_path), **changes}
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), **given}
+    asked = [sys.executable, "-m", "bot.cli", command]
+    done = subprocess.run(asked, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    told = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert told
+    for canary in (*PLANTED, given["JWT_SECRET"], given["OTP_SECRET"]):
+        assert canary not in told
