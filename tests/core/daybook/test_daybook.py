@@ -15,6 +15,7 @@ from core.money import Money
 from core.orders.models import Order
 from core.orders.status import OrderStatus
 from core.outlets.models import PayMethod
+from core.payments.calls import PATIENCE
 from tests.core.orders.builders import COOK, MG_ROAD, TOTAL, a_draft
 from tests.core.orders.conftest import house
 from tests.core.orders.house import House
@@ -72,7 +73,7 @@ class Shop:
 
 @pytest.fixture
 async def shop(house: House, razorpay: FakeRazorpay, clock: FrozenClock) -> AsyncIterator[Shop]:
-    async with client_of(razorpay, clock) as provider:
+    async with client_of(razorpay, clock, patience=PATIENCE) as provider:
         house.use(provider)
         house.orders._provider = provider.name
         yield Shop(house, razorpay)

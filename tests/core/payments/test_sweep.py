@@ -14,6 +14,7 @@ from core.orders.ledger import RefundStatus
 from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
 from core.orders.status import OrderStatus
+from core.payments.calls import PATIENCE
 from core.payments.models import News, Orphan
 from core.payments.store import PAYMENTS
 from core.payments.sweep import LOOK_BACK_MS
@@ -35,7 +36,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 async def silent(house: House, razorpay: FakeRazorpay, clock: FrozenClock) -> AsyncIterator[House]:
     """A house that takes money through Razorpay and never hears a word from it."""
-    async with client_of(razorpay, clock) as provider:
+    async with client_of(razorpay, clock, patience=PATIENCE) as provider:
         house.use(provider)
         house.orders._provider = provider.name
         yield house
@@ -223,7 +224,7 @@ async def test_with_every_webhook_dropped_and_redis_empty_all_orders_end_right(s
 
 
 async def test_stripe_is_swept_by_its_charges(house: House, clock: FrozenClock):
-    async with FakeStripe(clock).serving() as stripe, stripe_client_of(stripe, clock) as provider:
+    async with FakeStripe(clock).serving() as stripe, stripe_client_of(stripe, clock, patience=PATIENCE) as provider:
         house.use(provider)
         house.orders._provider = provider.name
         order = await waiting(house)
