@@ -365,7 +365,7 @@ def _accept(kitchen: Kitchen, order: Order) -> tuple[Button, ...]:
 
 def _may_pay_by_upi(kitchen: Kitchen, order: Order) -> bool:
     """At the door or the counter, instead of the cash."""
-    handed_over_next = OrderStatus.COMPLETED in next_steps(order)
+    handed_over_next = next_steps(order)[:1] == (OrderStatus.COMPLETED,)
     return cash_due(order) and handed_over_next and PayMethod.UPI in kitchen.outlet.methods
 
 
