@@ -21,7 +21,7 @@ SOURCE: Final = "whatsapp"
 PATH: Final = "/webhooks/twilio/messages"
 EMPTY: Final = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 OURS: Final = "tiffin_"  # fields that only the sweep writes
-_SID: Final = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
+_SID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{7,63}")
 
 SIGNATURE = web.AppKey("twilio_message_signature", TwilioSignature)
 INBOX = web.AppKey("twilio_inbox", InboxService)

@@ -73,6 +73,8 @@ async def hearing(runtime: Runtime) -> AsyncIterator[None]:
     async with AsyncExitStack() as ears:
         if runtime.telegram is not None:
             await ears.enter_async_context(runtime.telegram.listening())
+        if runtime.whatsapp is not None:
+            await ears.enter_async_context(runtime.whatsapp.listening())
         yield
 
 

@@ -46,6 +46,11 @@ def headline(texts: Texts, alert: Alert) -> Text:
                 most=facts.get("most", ""),
                 chat=facts.get("chat", ""),
             )
+        case AlertKind.DOOR_SHUT:
+            return texts.say(
+                "*{messages} messages had not reached us* · found at Twilio and answered now",
+                messages=facts.get("messages", ""),
+            )
         case AlertKind.ORPHAN:
             amount = texts.money(Money(int(facts.get("amount", 0))), str(facts.get("currency") or "INR"))
             named = {"amount": amount, "provider": facts.get("provider", ""), "id": alert.about}
@@ -72,6 +77,10 @@ def _advice(texts: Texts, alert: Alert) -> Text:
             return texts.say("The chats that guessed wait; the owner of the phone does not notice. Nothing to do.")
         case AlertKind.MANY_PHONES:
             return texts.say("It gets no codes for an hour. Nothing to do unless it comes back.")
+        case AlertKind.DOOR_SHUT:
+            return texts.say(
+                "Was Tiffin down, or does Twilio have another webhook? `tiffin check` prints the right one."
+            )
         case AlertKind.ORPHAN:
             return texts.say(
                 "Nothing of it goes back by itself. Look it up at the payment service, then close it at /audit."

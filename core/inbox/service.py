@@ -44,13 +44,19 @@ class InboxService:
         self.wake = wake
         self._jitter = jitter
         self._handlers: dict[str, Handler] = {}
+        self._forgetting: set[str] = set()
         self._worker = Worker(store, self._work, clock)
 
-    def handle(self, source: str, handler: Handler) -> None:
+    def handle(self, source: str, handler: Handler, *, forgets: bool = False) -> None:
         """Who works off the events of a source. What it raises decides: what can never succeed (DomainError, a
         ValidationError, a ProviderError not worth retrying) is given up at once, the rest is tried for 15 minutes.
+
+        `forgets`: what an event said is dropped when it is done; that it came is remembered. A handler that is given
+        an event without words has done it before.
         """
         self._handlers[source] = handler
+        if forgets:
+            self._forgetting.add(source)
 
     async def put(self, source: str, event_id: str, lane: str, raw: str, *, after_ms: int = 0) -> bool:
         """Store an event; acknowledge it when this returns. False: it was stored before.
@@ -109,6 +115,8 @@ class InboxService:
             gap = GAPS_MS[min(item.tries, len(GAPS_MS)) - 1]
             after_ms = gap if item.tries > len(GAPS_MS) else int(self._jitter(0, gap))
             return Again(after_ms, type(failure).__name__)
+        if item.source in self._forgetting:
+            await self._store.forget_words(item.id)
         return Done()
 
     def _dead(self, item: InboxItem, note: str) -> Dead:

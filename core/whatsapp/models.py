@@ -7,7 +7,7 @@ from core.sms.delivery import DeliveryStatus
 
 class ChatMessage(Document):
     """`id` is Twilio's. `fields` is what was sent, kept only as long as it may have to be sent another way; `about` is
-    what it tells of (empty for an answer). `settled_ms` is 0 as long as it may still arrive.
+    what it tells of (empty for an answer). `chat` goes with them. `settled_ms` is 0 as long as it may still arrive.
     """
 
     chat: ChatKey

@@ -11,6 +11,7 @@ from core.sms.delivery import DeliveryStatus
 from core.whatsapp.models import ChatMessage
 
 MESSAGES: Final = "whatsapp_messages"
+NOT_NEEDED: Final = {"fields": "", "about": "", "chat": ""}  # once its fate is known: what it said, and to whom
 
 INDEXES = (
     Index(MESSAGES, ("order",)),
@@ -49,13 +50,13 @@ class ChatMessageStore:
         if status.arrived or status.went_wrong:
             change["settled_ms"] = now
         if status.arrived:
-            change |= {"fields": "", "about": ""}
+            change |= NOT_NEEDED
         done = await self._messages.update_one({"_id": sid, "rank": {"$lt": status.below}}, {"$set": change})
         return bool(done.modified_count)
 
     async def forget_words(self, sid: str) -> None:
         """It was said in another way, or never will be."""
-        await self._messages.update_one({"_id": sid}, {"$set": {"fields": "", "about": ""}})
+        await self._messages.update_one({"_id": sid}, {"$set": NOT_NEEDED})
 
     async def price(self, sid: str, micros: int, currency: str) -> bool:
         """Note what a message cost. False: it is noted already, or the message is not ours."""

@@ -1,6 +1,8 @@
 """Tiffin's sender on WhatsApp: everything of this channel put together, opened and closed."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from bot.channels.whatsapp.api import TwilioApi
@@ -15,14 +17,18 @@ from bot.channels.whatsapp.shown import ShownLast
 from bot.channels.whatsapp.sweep import MESSAGE, Sweep
 from bot.conversation.incoming import Incoming
 from bot.conversation.reply import Outgoing
-from core.connections import Connections
+from core.connections import STORE_FAILURES, Connections
+from core.ending import end
 from core.errors import SettingsError
 from core.ids import ChatKey
+from core.logs import get_logger
 from core.services import Services
 from core.settings import Settings
 from core.sms.factory import twilio_status_url
 from core.whatsapp.service import ChatMessages
 from core.whatsapp.store import ChatMessageStore
+
+log = get_logger(__name__)
 
 PATH: Final = "/webhooks/twilio/messages"
 # Twilio tries five times whatever went wrong; all its tries end within its 15 seconds (PLATFORMS.md B2).
@@ -62,6 +68,7 @@ class WhatsAppAccount:
             inbox=inbox,
             messages=self.messages,
             reports=self.reports,
+            alerts=services.alerts,
             connections=connections,
             clock=clock,
         )
@@ -82,9 +89,24 @@ class WhatsAppAccount:
             in_kitchen=in_kitchen,
         )
         inbox = self._services.inbox
-        inbox.handle(MESSAGE, hearing.take_in)
+        inbox.handle(MESSAGE, hearing.take_in, forgets=True)
         inbox.handle(REPORT, self.reports.take_in)
-        inbox.handle(AGAIN, self.reports.again)
+        inbox.handle(AGAIN, self.reports.again, forgets=True)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """The door is open from now on; what was written while it was shut is looked for at once, beside it."""
+        task = asyncio.create_task(self._made_up(), name="whatsapp-sweep-at-start")
+        try:
+            yield
+        finally:
+            await end([task])
+
+    async def _made_up(self) -> None:
+        try:
+            await self.sweep.run()
+        except STORE_FAILURES as failure:  # the job comes round in two minutes
+            log.warning("whatsapp_sweep_failed", error=type(failure).__name__)
 
     async def close(self) -> None:
         await self.api.close()

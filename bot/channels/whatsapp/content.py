@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.channels.whatsapp.api import TwilioApi
+from bot.channels.whatsapp.errors import Refused
 from bot.channels.whatsapp.options import QUICK_TITLE, ROW_TITLE, Option, detail, titles
 from core.clock import Clock
 from core.connections import STORE_FAILURES, Connections
@@ -161,10 +162,13 @@ class Templates:
         """Among those made before; asked once, since whatever is made later is known."""
         if self._listed:
             return None
-        async for content in self._api.contents():
-            known = str(content.get("friendly_name", ""))
-            if known.startswith("tiffin_") and content.get("sid"):
-                self._sids.setdefault(known, str(content["sid"]))
+        try:
+            async for content in self._api.contents():
+                known = str(content.get("friendly_name", ""))
+                if known.startswith("tiffin_") and content.get("sid"):
+                    self._sids.setdefault(known, str(content["sid"]))
+        except Refused as refused:  # a key that may make and not list: a template twice does no harm
+            log.warning("whatsapp_templates_not_listed", code=refused.code)
         self._listed = True
         return self._sids.get(name)
 

@@ -17,6 +17,8 @@ from core.connections import STORE_FAILURES, Connections
 from core.errors import ProviderError
 from core.inbox.service import InboxService
 from core.logs import get_logger
+from core.monitoring.alerts.models import AlertKind
+from core.monitoring.alerts.service import AlertService
 from core.sms.delivery import DeliveryStatus
 from core.whatsapp.service import ChatMessages
 
@@ -38,6 +40,7 @@ class Sweep:
         inbox: InboxService,
         messages: ChatMessages,
         reports: Reports,
+        alerts: AlertService,
         connections: Connections,
         clock: Clock,
     ) -> None:
@@ -46,6 +49,7 @@ class Sweep:
         self._inbox = inbox
         self._messages = messages
         self._reports = reports
+        self._alerts = alerts
         self._redis = connections.redis
         self._clock = clock
 
@@ -62,6 +66,8 @@ class Sweep:
         await self._swept(now)
         if found:
             log.warning("whatsapp_sweep_found", messages=found)
+            hour = now.strftime("%Y-%m-%d %H")
+            await self._alerts.raise_once(AlertKind.DOOR_SHUT, "whatsapp", period=hour, messages=found)
         return found
 
     async def _arrived(self, since: datetime, now: datetime) -> int:

@@ -26,6 +26,7 @@ class AlertKind(StrEnum):
     SMS_STOPPED = "sms_stopped"
     WRONG_CODES = "wrong_codes"
     MANY_PHONES = "many_phones"
+    DOOR_SHUT = "door_shut"  # messages that never reached us were found in a chat service's own list
     ORPHAN = "orphan"  # money at a payment provider that no order knows of
 
 

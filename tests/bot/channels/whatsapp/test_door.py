@@ -87,6 +87,7 @@ POISON = {
     "a sender of an unheard-of shape": {"From": "whatsapp:@@@"},
     "no sid": {"MessageSid": ""},
     "half a sid": {"MessageSid": "SM12"},
+    "a sid of another kind": {"MessageSid": '{"$gt": ""}'},
     "a number of media in words": {"NumMedia": "many", "Body": ""},
     "a place nowhere": {"Latitude": "north", "Longitude": "99999"},
     "nothing at all": {"Body": ""},
