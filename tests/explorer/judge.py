@@ -63,6 +63,7 @@ class Judge:
     def __post_init__(self) -> None:
         self.memory = Memory()
         self._status_when_claimed: dict[str, OrderStatus] = {}
+        self._alive_when_revived: dict[OrderId, set[OrderId]] = {}
         self._known: dict[str, tuple[Doc, Order]] = {}
 
     def say(self, harm: str) -> None:
@@ -97,6 +98,12 @@ class Judge:
             self.say(f"{after['_id']}: I18 its status is not the last of its history")
         if status is S.EXPIRED and before["status"] == S.AWAITING_PAYMENT:
             self._expired(after)
+        if before["status"] == S.EXPIRED and status is S.PLACED:
+            self._alive_when_revived[OrderId(after["_id"])] = {
+                other.id
+                for other in self.orders()
+                if other.customer == after["customer"] and other.created_ms > after["created_ms"] and other.status.live
+            }
         if sum(link["state"] == LinkState.OPEN for link in after["links"]) > 1:
             self.say(f"{after['_id']}: I3 two of its links can be paid")
         if after["placed_n"] > 1:
@@ -168,7 +175,8 @@ class Judge:
             yield "its outbox is not empty"
         links = self._links_of(order.id)
         for link in links:
-            if link.id in self.shown_links and self.ledger.payable(link):
+            shown = order.door_link is not None and order.door_link.id == link.id  # by the rider, who waits for it
+            if link.id in self.shown_links and self.ledger.payable(link) and not shown:
                 yield f"I16 {link.id} can still be paid"
         yield from self._told_the_kitchen(order)
         eaten = order.status not in ENDED_UNEATEN
@@ -244,8 +252,7 @@ class Judge:
             if "revived" not in order.flags or order.status in ENDED_UNEATEN:
                 continue
             for newer in orders:
-                since = order.created_ms < newer.created_ms <= order.placed_ms
-                if newer.customer == order.customer and since and newer.status not in ENDED_UNEATEN:
+                if newer.id in self._alive_when_revived[order.id] and newer.status not in ENDED_UNEATEN:
                     yield f"two live orders of {order.customer}: {order.id} was revived beside {newer.id}"
 
     def _answer(self, answer: Answer, order: Order) -> None:

@@ -219,6 +219,9 @@ class People:
     async def cash(self, who: Process, order: Order) -> None:
         await who.orders.collect_cash(order.id, MG_ROAD, COOKS[0])
 
+    async def door(self, who: Process, order: Order) -> None:
+        await who.orders.door_link(order.id, MG_ROAD, COOKS[0])
+
     async def cancel(self, who: Process, order: Order) -> None:
         now = await who.orders.cancel(order.id, order.customer, "hungry no more")
         if now.status is S.CANCELLED:
@@ -346,6 +349,7 @@ PERSON: dict[str, Callable[[People, Process, Order], Any]] = {
     "advance": People.advance,
     "undo": People.undo,
     "cash": People.cash,
+    "door": People.door,
     "cancel": People.cancel,
     "ask to cancel": People.ask_to_cancel,
     "agree": People.agree,
@@ -362,6 +366,7 @@ FITS: dict[str, tuple[OrderStatus, ...]] = {
     "advance": COOKS_IT,
     "undo": COOKS_IT,
     "cash": COOKS_IT,
+    "door": COOKS_IT,
     "cancel": (*WAITS, S.PLACED),
     "ask to cancel": (S.PLACED, *COOKS_IT),
     "agree": COOKS_IT,
@@ -387,6 +392,7 @@ WEIGHTS = {
     "advance": 1.0,
     "undo": 0.3,
     "cash": 0.3,
+    "door": 0.6,
     "cancel": 0.6,
     "ask to cancel": 0.3,
     "agree": 0.3,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -29,8 +29,16 @@ pytestmark = pytest.mark.race
 
 S = OrderStatus
 K = DeliveryKind
-ROUNDS = 12
+ROUNDS = 12  # of a twin, which must lose only once
 SECOND_COOK = "telegram:8"
+
+
+@pytest.fixture(params=[12, pytest.param(200, marks=[pytest.mark.deep, pytest.mark.timeout(1_800)])])
+def many(request: pytest.FixtureRequest, figure: Callable[[str], None]) -> int:
+    """How many rounds: a few whenever tests run, two hundred in the deep run."""
+    if request.param > ROUNDS:
+        figure(f"race, {request.param} rounds: {request.node.originalname.removeprefix('test_').replace('_', ' ')}")
+    return int(request.param)
 
 
 class LastWriteWins(OrderStore):
@@ -74,10 +82,10 @@ def story(order: Order) -> list[str]:
     return [step.status.value for step in order.history]
 
 
-async def rounds(house: House, run) -> Counter[str]:
+async def rounds(house: House, run, many: int = ROUNDS) -> Counter[str]:
     """How each round went: `run` answers a word, "bad: …" when something that must not happen did."""
     words: Counter[str] = Counter()
-    for n in range(ROUNDS):
+    for n in range(many):
         words[await run(house, n)] += 1
     return words
 
@@ -103,8 +111,10 @@ async def accept_or_cancel(house: House, n: int) -> str:
     return "cancelled" if cancelled else "bad: cancelled"
 
 
-async def test_a_cook_accepts_while_the_guest_cancels_and_one_of_them_wins(mongo: Database, clock: FrozenClock):
-    words = await rounds(await a_house(mongo, clock, guarded=True), accept_or_cancel)
+async def test_a_cook_accepts_while_the_guest_cancels_and_one_of_them_wins(
+    mongo: Database, clock: FrozenClock, many: int
+):
+    words = await rounds(await a_house(mongo, clock, guarded=True), accept_or_cancel, many)
     assert bad(words) == 0, words
 
 
@@ -129,8 +139,10 @@ async def accept_or_reject(house: House, n: int) -> str:
     return "rejected" if isinstance(loser, OrderClosed) and final.status is S.REJECTED else "bad: rejected"
 
 
-async def test_one_cook_accepts_and_another_rejects_and_one_of_them_wins(mongo: Database, clock: FrozenClock):
-    words = await rounds(await a_house(mongo, clock, guarded=True), accept_or_reject)
+async def test_one_cook_accepts_and_another_rejects_and_one_of_them_wins(
+    mongo: Database, clock: FrozenClock, many: int
+):
+    words = await rounds(await a_house(mongo, clock, guarded=True), accept_or_reject, many)
     assert bad(words) == 0, words
 
 
@@ -154,8 +166,8 @@ async def two_accept(house: House, n: int) -> str:
     return f"by {final.history[-1].by}" if late[0].by == final.history[-1].by else "bad: told the wrong name"
 
 
-async def test_two_cooks_accept_and_the_slower_one_hears_who_was_faster(mongo: Database, clock: FrozenClock):
-    words = await rounds(await a_house(mongo, clock, guarded=True), two_accept)
+async def test_two_cooks_accept_and_the_slower_one_hears_who_was_faster(mongo: Database, clock: FrozenClock, many: int):
+    words = await rounds(await a_house(mongo, clock, guarded=True), two_accept, many)
     assert bad(words) == 0, words
 
 
@@ -190,8 +202,10 @@ async def cancel_or_capture(house: House, n: int) -> str:
     return word
 
 
-async def test_a_guest_cancels_while_the_money_arrives_and_no_rupee_is_lost(mongo: Database, clock: FrozenClock):
-    words = await rounds(await a_house(mongo, clock, guarded=True), cancel_or_capture)
+async def test_a_guest_cancels_while_the_money_arrives_and_no_rupee_is_lost(
+    mongo: Database, clock: FrozenClock, many: int
+):
+    words = await rounds(await a_house(mongo, clock, guarded=True), cancel_or_capture, many)
     assert bad(words) == 0, words
 
 
@@ -221,12 +235,14 @@ async def expiry_or_capture(house: House, n: int) -> str:
     return "bad: paid in time and not placed"
 
 
-async def test_the_window_closes_while_the_money_arrives_and_who_paid_in_time_eats(mongo: Database, clock: FrozenClock):
+async def test_the_window_closes_while_the_money_arrives_and_who_paid_in_time_eats(
+    mongo: Database, clock: FrozenClock, many: int
+):
     house = await a_house(mongo, clock, guarded=True)
-    words = await rounds(house, expiry_or_capture)
+    words = await rounds(house, expiry_or_capture, many)
     assert bad(words) == 0, words
-    assert house.ears.count(K.OUTLET_NEW_ORDER) == ROUNDS
-    assert house.ears.count(K.GUEST_PLACED) + house.ears.count(K.GUEST_REVIVED) == ROUNDS
+    assert house.ears.count(K.OUTLET_NEW_ORDER) == many
+    assert house.ears.count(K.GUEST_PLACED) + house.ears.count(K.GUEST_REVIVED) == many
 
 
 async def expiry_or_capture_blindly(house: House, n: int) -> str:
@@ -276,8 +292,8 @@ async def ten_taps(house: House, n: int) -> str:
     return "one order" if {order.code for order, _ in results} == {made[0].code} else "bad: two codes shown"
 
 
-async def test_ten_taps_on_place_make_one_order_and_show_one_code(mongo: Database, clock: FrozenClock):
-    words = await rounds(await a_house(mongo, clock, guarded=True), ten_taps)
+async def test_ten_taps_on_place_make_one_order_and_show_one_code(mongo: Database, clock: FrozenClock, many: int):
+    words = await rounds(await a_house(mongo, clock, guarded=True), ten_taps, many)
     assert bad(words) == 0, words
 
 
@@ -297,8 +313,8 @@ async def two_checkouts(house: House, n: int) -> str:
     return "one" if len(unpaid) == 1 else "bad: several links can be paid"
 
 
-async def test_two_devices_of_one_guest_leave_one_order_to_pay(mongo: Database, clock: FrozenClock):
-    words = await rounds(await a_house(mongo, clock, guarded=True), two_checkouts)
+async def test_two_devices_of_one_guest_leave_one_order_to_pay(mongo: Database, clock: FrozenClock, many: int):
+    words = await rounds(await a_house(mongo, clock, guarded=True), two_checkouts, many)
     assert bad(words) == 0, words
 
 
@@ -310,9 +326,9 @@ async def test_without_the_mark_of_its_guest_there_would_be_several(mongo: Datab
 # Everything that can say "paid", at once, on three replicas
 
 
-async def test_webhook_poll_and_browser_at_once_place_the_order_once(mongo: Database, clock: FrozenClock):
+async def test_webhook_poll_and_browser_at_once_place_the_order_once(mongo: Database, clock: FrozenClock, many: int):
     replicas = [await a_house(mongo, clock, guarded=True) for _ in range(3)]
-    for n in range(ROUNDS):
+    for n in range(many):
         order, _ = await replicas[0].orders.create(a_draft(customer=CustomerId(f"cus_w{n}")))
         await replicas[0].settle()
         await replicas[0].sandbox.pay(await replicas[0].link_of(order))
@@ -325,12 +341,12 @@ async def test_webhook_poll_and_browser_at_once_place_the_order_once(mongo: Data
         final = await replicas[0].orders.require(order.id)
         assert (final.status, final.placed_n, money_back(final).paise) == (S.PLACED, 1, 0)
     told = sum((Counter(house.ears.kinds()) for house in replicas), Counter())
-    assert told[K.OUTLET_NEW_ORDER] == told[K.GUEST_PLACED] == ROUNDS
+    assert told[K.OUTLET_NEW_ORDER] == told[K.GUEST_PLACED] == many
 
 
-async def test_three_replicas_that_send_one_refund_send_it_once(mongo: Database, clock: FrozenClock):
+async def test_three_replicas_that_send_one_refund_send_it_once(mongo: Database, clock: FrozenClock, many: int):
     replicas = [await a_house(mongo, clock, guarded=True) for _ in range(3)]
-    for n in range(ROUNDS):
+    for n in range(many):
         guest = CustomerId(f"cus_r{n}")
         order, _ = await replicas[0].orders.create(a_draft(customer=guest))
         await replicas[0].settle()
@@ -343,16 +359,16 @@ async def test_three_replicas_that_send_one_refund_send_it_once(mongo: Database,
         assert [refund.amount for refund in back] == [TOTAL]
 
 
-async def test_the_window_job_of_three_replicas_ends_an_order_once(mongo: Database, clock: FrozenClock):
+async def test_the_window_job_of_three_replicas_ends_an_order_once(mongo: Database, clock: FrozenClock, many: int):
     replicas = [await a_house(mongo, clock, guarded=True) for _ in range(3)]
-    for n in range(6):
+    for n in range(many):
         await replicas[0].orders.create(a_draft(customer=CustomerId(f"cus_j{n}")))
     await replicas[0].settle()
     clock.advance(timedelta(minutes=18))
     await asyncio.gather(*(house.payments.expire_due() for house in replicas))
     await asyncio.gather(*(house.settle() for house in replicas))
     told = sum((Counter(house.ears.kinds()) for house in replicas), Counter())
-    assert told[K.GUEST_EXPIRED] == 6
+    assert told[K.GUEST_EXPIRED] == many
 
 
 # A payment belongs to one order for ever
@@ -364,9 +380,9 @@ async def bind_both(store: BindingStore, n: int) -> str:
     return "one" if first.order == second.order else "bad: two orders"
 
 
-async def test_two_orders_that_claim_one_payment_agree_whose_it_is(mongo: Database):
+async def test_two_orders_that_claim_one_payment_agree_whose_it_is(mongo: Database, many: int):
     store = BindingStore(mongo)
-    words = Counter([await bind_both(store, n) for n in range(ROUNDS)])
+    words = Counter([await bind_both(store, n) for n in range(many)])
     assert bad(words) == 0, words
 
 
@@ -399,9 +415,9 @@ async def paid_view(house: House):
 # Clearing the outbox while the order changes
 
 
-async def test_relaying_while_facts_arrive_loses_neither(mongo: Database, clock: FrozenClock):
+async def test_relaying_while_facts_arrive_loses_neither(mongo: Database, clock: FrozenClock, many: int):
     house = await a_house(mongo, clock, guarded=True)
-    for n in range(ROUNDS):
+    for n in range(many):
         order, _ = await house.orders.create(a_draft(method=PayMethod.CASH, customer=CustomerId(f"cus_q{n}")))
         await asyncio.gather(
             house.outbox.relay_once(),
@@ -410,5 +426,5 @@ async def test_relaying_while_facts_arrive_loses_neither(mongo: Database, clock:
         )
     await house.settle()
     for kind in (K.OUTLET_NEW_ORDER, K.GUEST_PLACED, K.GUEST_ACCEPTED, K.OUTLET_CARD):
-        assert house.ears.count(kind) == ROUNDS, kind
+        assert house.ears.count(kind) == many, kind
     assert await mongo[ORDERS].count_documents({"outbox_n": {"$gt": 0}}) == 0
