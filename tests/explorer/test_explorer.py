@@ -15,7 +15,7 @@ SEED = 20_261_123
 FEW, PARTS = 2_000, 4
 MANY = 100_000
 TELL_EVERY = 5_000
-ENOUGH = 4_000  # schedules in which a missing guard must have done harm
+ENOUGH = 10_000  # schedules in which a missing guard must have done harm
 
 Figure = Callable[[str], None]
 
