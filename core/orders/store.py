@@ -27,6 +27,7 @@ INDEXES = (
     Index(ORDERS, ("day_code",), unique=True),
     Index(ORDERS, ("unpaid_of",), unique=True, sparse=True),
     Index(ORDERS, (("customer", 1), ("created_ms", -1))),
+    Index(ORDERS, ("customer",)),  # the embedded server answers by an index of one field alone: 25 ms → 2 among 4,000
     Index(ORDERS, ("outlet", "status")),
     Index(ORDERS, ("due_ms",)),
     Index(ORDERS, ("next_check_ms",)),
