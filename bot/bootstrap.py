@@ -92,6 +92,7 @@ async def open_runtime(
             connections = await open_connections(settings)
             stack.push_async_callback(connections.close)
         services = await build_services(settings, connections, clock)
+        last = await stack.enter_async_context(AsyncExitStack())  # what inbox and outbox still send through as they end
         stack.push_async_callback(services.sms.close)
         stack.push_async_callback(services.payments.close)
         if services.bank is not None:
@@ -101,7 +102,7 @@ async def open_runtime(
         stack.push_async_callback(services.alerts.close)
         runtime = _runtime(settings, services, connections, clock)
         if runtime.whatsapp is not None:
-            stack.push_async_callback(runtime.whatsapp.close)
+            last.push_async_callback(runtime.whatsapp.close)
         if runtime.telegram is not None:
             await stack.enter_async_context(runtime.telegram.open())
         yield runtime

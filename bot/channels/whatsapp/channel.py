@@ -38,7 +38,7 @@ class OutsideWindow(ProviderError):
 
 class WhatsAppChannel:
     name: ClassVar[str] = CHANNEL
-    capabilities = Capabilities(edits=False, columns=1, choices=10, links=False, terse=True)
+    capabilities = Capabilities(edits=False, columns=1, choices=10, location_button=True, links=False, terse=True)
 
     def __init__(self, posts: Posts, shown: ShownLast, elsewhere: Elsewhere, inbox: InboxService, clock: Clock) -> None:
         self._posts = posts

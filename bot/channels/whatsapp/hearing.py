@@ -13,6 +13,7 @@ from bot.channels.base import Unreachable
 from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.channels.whatsapp.elsewhere import Elsewhere
 from bot.channels.whatsapp.incoming import OLD, Form, read, seen
+from bot.channels.whatsapp.keys import PREFIX
 from bot.channels.whatsapp.options import MORE
 from bot.channels.whatsapp.posting import Posts
 from bot.channels.whatsapp.shown import Shown, ShownLast
@@ -85,7 +86,23 @@ class Hearing:
             raise
         except Exception:
             log.exception("whatsapp_message_failed", item=item.id)
+            await self._apologise(item)
             raise Unforeseen(item=item.id) from None
+
+    async def _apologise(self, item: InboxItem) -> None:
+        """Without buttons, lists or anything else that may just have broken."""
+        chat = ChatKey(f"{PREFIX}{item.lane.partition(':')[2]}")
+        texts = Texts.of(DEFAULT)
+        sorry = Reply(texts.say(
+            "Something went wrong on our side, and we have noted it. Your cart and orders are safe. "
+            "Please try again, or type *help* to reach a person."
+        ))  # fmt: skip
+        try:
+            await self._channel.answer(chat, [Outgoing.of(sorry, id=f"wa-sorry-{item.id}")])
+        except ProviderError as failure:
+            log.warning("whatsapp_answer_not_shown", chat=chat, error=str(failure))
+        except STORE_FAILURES as failure:
+            log.warning("whatsapp_answer_not_shown", chat=chat, error=type(failure).__name__)
 
     async def _take_in(self, item: InboxItem) -> None:
         form: Form = json.loads(item.raw)

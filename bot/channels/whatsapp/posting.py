@@ -19,7 +19,7 @@ from bot.channels.whatsapp.keys import CHANNEL, address_of
 from bot.channels.whatsapp.options import Option, links_of, options_of, page_of, quick
 from bot.channels.whatsapp.rendering import BODY_LIMIT, INTERACTIVE_LIMIT, bodies, plain
 from bot.channels.whatsapp.shown import Shown, ShownLast
-from bot.conversation.reply import Outgoing
+from bot.conversation.reply import Ask, Outgoing
 from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.texts import Texts
 from core.ids import ChatKey
@@ -208,7 +208,8 @@ def texts_of(outgoing: Outgoing) -> Texts:
 
 def _with_links(outgoing: Outgoing, texts: Texts) -> Text:
     links = [f"{link.label}: {link.url}" for link in links_of(outgoing.buttons)]
-    return paragraphs(outgoing.text, lines(*links))
+    place = texts.t("Or send where you are: the 📎 or + below, then Location.") if outgoing.ask == Ask.LOCATION else ""
+    return paragraphs(outgoing.text, place, lines(*links))
 
 
 def _news(outgoing: Outgoing) -> News | None:

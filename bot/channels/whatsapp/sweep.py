@@ -95,7 +95,8 @@ class Sweep:
             if message.get("price") is not None and known.micros < 0:
                 await self._messages.billed(sid, str(message["price"]), str(message.get("price_unit") or ""))
             if word in set(DeliveryStatus) and DeliveryStatus(word).rank > known.rank:
-                await self._reports.progressed(known, DeliveryStatus(word), str(message.get("error_code") or ""))
+                error = str(message.get("error_code") or "")
+                await self._reports.put({"MessageSid": sid, "MessageStatus": word, "ErrorCode": error})
 
     async def _since(self, now: datetime) -> datetime:
         """Half an hour ago; further back when nobody has looked since."""

@@ -143,6 +143,7 @@ async def test_a_place_on_the_map_is_a_delivery_address(house):
     asha = await at_the_menu(house, "Delivery")
     await asha.says("2 masala dosa")
     await asha.taps("Checkout")
+    assert "Location" in asha.screen
     await asha.is_at(12.9757, 77.6068)
     assert "went wrong" not in asha.screen
     assert asha.buttons or "address" in asha.screen.casefold()

@@ -111,3 +111,24 @@ async def test_poison_is_never_a_failure_of_ours_and_holds_up_nobody(house, twil
             await asyncio.sleep(0.02)
     dead = await house.runtime.services.inbox.dead()
     assert dead == []
+
+
+async def test_a_message_that_breaks_us_is_given_up_with_an_apology_and_the_next_one_is_answered(house, monkeypatch):
+    asha = await house.guest()
+    await asha.opens()
+    taps = type(house.account._shown)
+
+    async def broken(*_):
+        raise RuntimeError("nobody foresaw this")
+
+    with monkeypatch.context() as once:
+        once.setattr(taps, "read", broken)
+        sid = await house.twilio.deliver(asha.address, {"Body": "menu"})
+        async with asyncio.timeout(10):
+            while not await house.runtime.services.inbox.dead():
+                await asyncio.sleep(0.02)
+    (dead,) = await house.runtime.services.inbox.dead()
+    assert dead.id == f"whatsapp:{sid}"
+    assert "went wrong" in asha.messages[-1].text
+    await asha.says("Hi")
+    assert "Tiffin" in asha.screen

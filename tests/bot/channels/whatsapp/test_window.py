@@ -234,6 +234,9 @@ async def test_an_order_that_goes_well_costs_four_messages_and_their_price_is_kn
     await asha.hears("is placed")
     await cook.hears(code)
     for step, heard in (("+25", "accepted"), ("Ready", ""), ("Out", "on the way"), ("Delivered", "")):
+        async with asyncio.timeout(10):
+            while not cook.card(code).find(step):  # cards are redrawn by and by
+                await asyncio.sleep(0.02)
         await cook.taps_on(code, step)
         if heard:
             await asha.hears(heard)
