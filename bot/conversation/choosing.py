@@ -25,14 +25,16 @@ _AROUND: Final = frozenset(
 )
 _BETWEEN: Final = frozenset(["and", "aur", "और", "&", "+"])
 _PARTS: Final = re.compile(r"[\s,;]+")
-_EDGES: Final = ".):#(-"
+_BEFORE: Final = "(#"  # no minus: "-1" is no choice
+_BEHIND: Final = ".):-"
 
 
 def numbers(text: str) -> tuple[int, ...]:
     """The numbers a whole message is made of, in its order; empty when it says anything else."""
     found: list[int] = []
     for part in _PARTS.split(text.casefold().strip()):
-        word = part.strip(_EDGES)
+        word = part.lstrip(_BEFORE)
+        word = word.rstrip(_BEHIND) or word
         if word in _AROUND or word in _BETWEEN or not word:
             continue
         number = _number(word)
