@@ -78,6 +78,10 @@ class _Person:
     def offers(self, part: str) -> bool:
         return any(part.casefold() in label.casefold() for label in self.buttons)
 
+    def still_offering(self, part: str) -> list[str]:
+        """What stands on the screen, far up too, over a button with this label."""
+        return [message.text for message in self.browser.messages if message.find(part)]
+
     def link(self, part: str) -> str:
         """Where the button with this label leads."""
         button = self.browser.find(part)

@@ -57,6 +57,11 @@ class TelegramPerson:
     def offers(self, part: str) -> bool:
         return any(part.casefold() in label.casefold() for label in self.buttons)
 
+    def still_offering(self, part: str) -> list[str]:
+        """What stands on the screen, far up too, over a button with this label."""
+        said = self.chat.by_bot()
+        return [one.text for one in said if any(part in button["text"] for row in one.rows for button in row)]
+
     def link(self, part: str) -> str:
         """Where the button with this label leads."""
         _, button = self._find(part)
