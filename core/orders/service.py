@@ -52,6 +52,7 @@ from core.orders.ledger import Portion
 from core.orders.links import has_link
 from core.orders.models import NEVER_MS, Order, OrderDraft
 from core.orders.refusing import possible, refuse
+from core.orders.revival import Revivals
 from core.orders.status import AT_OUTLET, OrderStatus
 from core.orders.store import OrderStore
 from core.outlets.models import PayMethod
@@ -76,10 +77,6 @@ def _cancelled(actor: str, reason: str, refund: Money | None) -> Act:
     return lambda order, at_ms: Cancelled(at_ms=at_ms, by=actor, step=order.acts, reason=reason, refund=refund)
 
 
-def _withdrawn(order: Order, at_ms: int) -> tuple[Fact, ...]:
-    return (Cancelled(at_ms=at_ms, step=order.acts, reason="newer_order"),)
-
-
 class OrderService:
     """`wake` is called after each write that left something to go out; it must not wait.
 
@@ -97,7 +94,7 @@ class OrderService:
         codes: Callable[[], str] = new_code,
     ) -> None:
         self._store = store
-        self._kitchen = kitchen
+        self._revivals = Revivals(store, kitchen, clock)
         self._clock = clock
         self._provider = provider
         self._codes = codes
@@ -187,6 +184,13 @@ class OrderService:
     async def record(self, order_id: OrderId, *facts: Fact) -> Order:
         """Add facts and whatever follows from them, in one write."""
         return await self._change(order_id, lambda order: order.with_facts(facts))
+
+    async def look_again(self, order: Order) -> Order:
+        """Right before somebody is told that a late payment revived the order: withdrawn if the guest ordered anew."""
+        looked_at = await self._revivals.look_again(order)
+        if looked_at.outbox_n:
+            self.wake()
+        return looked_at
 
     async def browser_returned(self, order_id: OrderId) -> Order:
         """The guest's browser came back from the payment page: worth asking the provider, proof of nothing."""
@@ -470,17 +474,11 @@ class OrderService:
         async def can_cook(order: Order) -> bool:
             nonlocal asked
             asked = True
-            return not await self._ordered_since(order) and await self._kitchen.can_cook(order)
+            return await self._revivals.possible(order)
 
         order = await self._store.change(order_id, change, can_cook=can_cook)
-        if asked and order.status is OrderStatus.PLACED and await self._ordered_since(order):
-            # The guest ordered anew in the very moment the late payment was taken in: the new order stands.
-            order = await self._store.record(order_id, *_withdrawn(order, self._clock.ms()))
+        if asked:
+            order = await self._revivals.look_again(order)
         if order.outbox_n:
             self.wake()
         return order
-
-    async def _ordered_since(self, order: Order) -> bool:
-        """Whether the guest has a newer order that is alive."""
-        under_way = await self._store.open_for(order.customer)
-        return any(other.created_ms > order.created_ms for other in under_way)

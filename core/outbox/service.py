@@ -28,6 +28,7 @@ WHOSE = frozenset(kind.whose for kind in DeliveryKind)
 KEEP_MS = 90 * 24 * 3_600_000
 PATIENCE = timedelta(seconds=1)
 _SKIPPED = "skipped: "
+_FIRST_NEWS = (DeliveryKind.OUTLET_NEW_ORDER, DeliveryKind.GUEST_REVIVED)  # of an order that was revived
 
 
 class Outlets(Protocol):
@@ -134,6 +135,8 @@ class OutboxService:
         order = await self._orders.get(delivery.order)
         if order is None:
             return Dead("no such order")
+        if delivery.kind in _FIRST_NEWS:
+            order = await self._orders.look_again(order)
         why = overtaken(delivery, order) or await self._never_told(delivery)
         if why is not None:
             return Done(note=_SKIPPED + why)
