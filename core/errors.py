@@ -1,4 +1,4 @@
-"""What can go wrong, as types that carry facts. `bot/conversation/errors.py` turns each into words."""
+"""What can go wrong, as types that carry facts. `bot/conversation/errors/` turns each into words."""
 
 from datetime import timedelta
 

@@ -41,7 +41,9 @@ TICKED = frozenset({"opt", "diet="})  # buttons that tick one of several things 
 
 
 class TextTooLong(InvalidInput):
-    pass
+    """More characters than the `limit` of one message."""
+
+    limit: int
 
 
 class CannotSee(InvalidInput):
