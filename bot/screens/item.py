@@ -1,35 +1,27 @@
 """One dish: what it is, the questions the kitchen needs answered, how many."""
 
-from hashlib import blake2b
-
 from bot.conversation.actions import Action, StaleAction
 from bot.conversation.incoming import Text as Typed
 from bot.conversation.reply import Button, Reply, Style
 from bot.conversation.screen import Goto, NotUnderstood, Screen, Step, on
-from bot.conversation.session import Fact
 from bot.conversation.states import State
 from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.turn import Turn
-from bot.screens.adding import add_line, cart_line, usual_choices
+from bot.screens.adding import add_line, usual_choices
+from bot.screens.draft import Draft, dish_key, draft_of, line_data
 from bot.screens.taps import OpenCart, OpenCategory, OpenItem, OpenMenu
 from bot.screens.words import diet_name
-from core.cart.models import MAX_NOTE, MAX_QTY, CartLine, Selection
+from core.cart.models import MAX_NOTE, MAX_QTY
 from core.customers.names import clean_text
 from core.errors import InvalidInput, NotFound
-from core.ids import LineId, MenuItemId
-from core.menu.models import MenuItem, OptionGroup
-from core.money import Money, total
+from core.ids import LineId
+from core.menu.models import OptionGroup
 
 
 class QuantityUnclear(InvalidInput):
     """Not a whole number of portions from 1 to `limit`."""
 
     limit: int
-
-
-def key(item: MenuItemId) -> str:
-    """A dish in six characters, so that a choice and its dish fit into one button."""
-    return blake2b(item.encode(), digest_size=3).hexdigest()
 
 
 class PickVariant(Action, tag="size", runs_ahead=True):
@@ -79,89 +71,102 @@ class WithoutNote(Action, tag="note-"):
     pass
 
 
-class Draft:
-    """A dish being put together. Lives in the session's data until it is added."""
+def _about(turn: Turn, draft: Draft) -> Text:
+    item, texts = draft.item, turn.texts
+    price = texts.money(draft.unit if draft.variant else item.price_from, turn.outlet.currency)
+    if not draft.variant:
+        price = texts.t("from {price}", price=price)
+    head = texts.say(
+        "*{dish}* ({diet}, {meaning}) · {price}",
+        dish=item.name,
+        diet=item.diet.value,
+        meaning=diet_name(texts, item.diet),
+        price=price,
+    )
+    facts = []
+    if item.spice:
+        facts.append(texts.t("spice {level} of 3", level=item.spice))
+    if item.calories:
+        facts.append(texts.t("{kcal} kcal", kcal=item.calories))
+    if item.jain:
+        facts.append(texts.t("Jain friendly"))
+    allergens = texts.say("Contains: {allergens}", allergens=", ".join(item.allergens)) if item.allergens else None
+    clash = sorted(set(item.allergens) & set(turn.session.diet.allergies))
+    warning = texts.say("*Careful: you told us you avoid {allergens}.*", allergens=", ".join(clash)) if clash else None
+    chosen = []
+    if len(item.variants) > 1 and draft.variant and (variant := item.variant(draft.variant)):
+        chosen.append(variant.name)
+    for group in item.groups:
+        names = [c.name for code in draft.picked(group) if (c := group.choice(code))]
+        chosen.extend(names)
+    if draft.note:
+        chosen.append(f"“{draft.note}”")
+    picked = texts.say("Chosen: {choices}", choices=", ".join(chosen)) if chosen else None
+    return lines(head, item.description, " · ".join(facts), allergens, warning, picked)
 
-    def __init__(self, item: MenuItem, data: dict[str, Fact]) -> None:
-        self.item = item
-        chosen = data.get("chosen", [])
-        self.chosen: list[str] = [c for c in chosen if self._known(c)] if isinstance(chosen, list) else []
-        done = data.get("done", [])
-        self.done: list[str] = done if isinstance(done, list) else []
-        variant = str(data.get("variant", ""))
-        self.variant = variant if item.variant(variant) else ("" if len(item.variants) > 1 else item.variants[0].code)
-        self.note = str(data.get("note", ""))
-        self.qty = int(str(data.get("qty", 0)))
-        self.typed = bool(data.get("typed"))  # part of a typed order
 
-    def _known(self, packed: str) -> bool:
-        group, _, choice = packed.partition("=")
-        found = self.item.group(group)
-        return found is not None and found.choice(choice) is not None
+def _ask(turn: Turn, group: OptionGroup) -> Text:
+    texts = turn.texts
+    if group.max == 1:
+        return texts.say("*{question}*: choose one.", question=group.name)
+    if group.min == 0:
+        return texts.say("*{question}*: choose up to {max}, then Done.", question=group.name, max=group.max)
+    return texts.say(
+        "*{question}*: choose {min} to {max}, then Done.", question=group.name, min=group.min, max=group.max
+    )
 
-    def data(self, **more: Fact) -> dict[str, Fact]:
-        facts: dict[str, Fact] = {"item": self.item.id, "chosen": self.chosen, "done": self.done}
-        if self.variant:
-            facts["variant"] = self.variant
-        if self.note:
-            facts["note"] = self.note
-        if self.qty:
-            facts["qty"] = self.qty
-        if self.typed:
-            facts["typed"] = 1
-        return facts | more
 
-    def picked(self, group: OptionGroup) -> list[str]:
-        return [c.partition("=")[2] for c in self.chosen if c.startswith(f"{group.code}=")]
+def _choices(turn: Turn, draft: Draft, group: OptionGroup) -> list[tuple[Button, ...]]:
+    texts, dish = turn.texts, dish_key(draft.item.id)
+    picked = draft.picked(group)
+    rows: list[tuple[Button, ...]] = []
+    for choice in group.choices:
+        if choice.sold_out:
+            continue
+        mark = "✓ " if choice.code in picked else ""
+        price = f" · +{texts.money(choice.price, turn.outlet.currency)}" if choice.price else ""
+        tap = PickChoice(dish=dish, group=group.code, choice=choice.code)
+        rows.append((Button(f"{mark}{choice.name}{price}", tap),))
+    if group.max > 1 or not group.required:
+        rows.append((Button(texts.t("Done"), GroupDone(dish=dish, group=group.code), style=Style.PRIMARY),))
+    return rows
 
-    def question(self) -> OptionGroup | None:
-        """The next group that must be answered; one with several picks and no usual answer waits for *Done*."""
-        for group in self.item.groups:
-            if not group.required:
-                continue
-            several = group.max > 1 and len(group.default) < group.min
-            if len(self.picked(group)) < group.min or (several and group.code not in self.done):
-                return group
-        return None
 
-    @property
-    def options(self) -> tuple[Selection, ...]:
-        return tuple(Selection(group=g, choice=c) for g, _, c in (packed.partition("=") for packed in self.chosen))
-
-    @property
-    def unit(self) -> Money:
-        variant = self.item.variant(self.variant) or self.item.variants[0]
-        extras = (
-            choice.price
-            for group in self.item.groups
-            for code in self.picked(group)
-            if (choice := group.choice(code)) is not None
+def _amounts(turn: Turn, draft: Draft) -> list[tuple[Button, ...]]:
+    texts, dish, currency = turn.texts, dish_key(draft.item.id), turn.outlet.currency
+    wanted = (draft.qty,) if draft.qty else (1, 2)
+    add = [
+        Button(
+            texts.t("Add {qty} · {price}", qty=n, price=texts.money(draft.unit * n, currency)),
+            AddDraft(dish=dish, qty=n, line=draft.line(n).id),
+            style=Style.PRIMARY,
         )
-        return variant.price + total(extras)
-
-    def line(self, qty: int) -> CartLine:
-        return cart_line(self.item, variant=self.variant, options=self.options, note=self.note, qty=qty)
-
-
-def _draft(turn: Turn, dish: str = "") -> Draft:
-    """The draft on the table. A button of another dish's message is old: StaleAction."""
-    data = turn.session.data
-    item = turn.menu.get(MenuItemId(str(data.get("item", ""))))
-    if item is None:
-        raise StaleAction(packed=dish) if dish else NotFound(what="item")
-    if dish and key(item.id) != dish:
-        raise StaleAction(packed=dish)
-    return Draft(item, data)
+        for n in wanted
+    ]
+    rows: list[tuple[Button, ...]] = [(*add, Button(texts.t("Other number"), OtherQuantity(dish=dish)))]
+    for group in draft.item.groups:
+        picked = [choice.name for code in draft.picked(group) if (choice := group.choice(code))]
+        label = (
+            texts.t("{question} {answer}", question=group.name, answer=", ".join(picked))
+            if picked
+            else texts.t("{extras} (optional)", extras=group.name)
+        )
+        rows.append((Button(label, OpenExtras(dish=dish, group=group.code)),))
+    row = [Button(texts.t("Note to the kitchen"), WriteNote(dish=dish))]
+    if draft.chosen or draft.note or len(draft.item.variants) > 1:
+        row.append(Button(texts.t("Choose anew"), StartOver(dish=dish)))
+    rows.append(tuple(row))
+    return rows
 
 
 class ItemScreen(Screen):
     state = State.ITEM
 
     async def render(self, turn: Turn) -> Reply:
-        draft = _draft(turn)
+        draft = draft_of(turn)
         item, texts = draft.item, turn.texts
         away = turn.menu.availability(item, turn.services.clock.now())
-        text = self._about(turn, draft)
+        text = _about(turn, draft)
         back = (
             Button(texts.t("Back"), OpenCategory(category=item.category)),
             Button(texts.t("Cart"), OpenCart()),
@@ -174,7 +179,7 @@ class ItemScreen(Screen):
                 (
                     Button(
                         f"{v.name} · {texts.money(v.price, turn.outlet.currency)}",
-                        PickVariant(dish=key(item.id), variant=v.code),
+                        PickVariant(dish=dish_key(item.id), variant=v.code),
                     ),
                 )
                 for v in item.variants
@@ -183,102 +188,12 @@ class ItemScreen(Screen):
         group = draft.question()
         if group is not None:
             return Reply(
-                paragraphs(text, self._ask(turn, group)),
-                (*self._choices(turn, draft, group), back),
+                paragraphs(text, _ask(turn, group)),
+                (*_choices(turn, draft, group), back),
                 image=item.image,
                 in_place=True,
             )
-        return Reply(text, (*self._amounts(turn, draft), back), image=item.image, in_place=True)
-
-    @staticmethod
-    def _about(turn: Turn, draft: Draft) -> Text:
-        item, texts = draft.item, turn.texts
-        price = texts.money(draft.unit if draft.variant else item.price_from, turn.outlet.currency)
-        if not draft.variant:
-            price = texts.t("from {price}", price=price)
-        head = texts.say(
-            "*{dish}* ({diet}, {meaning}) · {price}",
-            dish=item.name,
-            diet=item.diet.value,
-            meaning=diet_name(texts, item.diet),
-            price=price,
-        )
-        facts = []
-        if item.spice:
-            facts.append(texts.t("spice {level} of 3", level=item.spice))
-        if item.calories:
-            facts.append(texts.t("{kcal} kcal", kcal=item.calories))
-        if item.jain:
-            facts.append(texts.t("Jain friendly"))
-        allergens = texts.say("Contains: {allergens}", allergens=", ".join(item.allergens)) if item.allergens else None
-        clash = sorted(set(item.allergens) & set(turn.session.diet.allergies))
-        warning = (
-            texts.say("*Careful: you told us you avoid {allergens}.*", allergens=", ".join(clash)) if clash else None
-        )
-        chosen = []
-        if len(item.variants) > 1 and draft.variant and (variant := item.variant(draft.variant)):
-            chosen.append(variant.name)
-        for group in item.groups:
-            names = [c.name for code in draft.picked(group) if (c := group.choice(code))]
-            chosen.extend(names)
-        if draft.note:
-            chosen.append(f"“{draft.note}”")
-        picked = texts.say("Chosen: {choices}", choices=", ".join(chosen)) if chosen else None
-        return lines(head, item.description, " · ".join(facts), allergens, warning, picked)
-
-    @staticmethod
-    def _ask(turn: Turn, group: OptionGroup) -> Text:
-        texts = turn.texts
-        if group.max == 1:
-            return texts.say("*{question}*: choose one.", question=group.name)
-        if group.min == 0:
-            return texts.say("*{question}*: choose up to {max}, then Done.", question=group.name, max=group.max)
-        return texts.say(
-            "*{question}*: choose {min} to {max}, then Done.", question=group.name, min=group.min, max=group.max
-        )
-
-    @staticmethod
-    def _choices(turn: Turn, draft: Draft, group: OptionGroup) -> list[tuple[Button, ...]]:
-        texts, dish = turn.texts, key(draft.item.id)
-        picked = draft.picked(group)
-        rows: list[tuple[Button, ...]] = []
-        for choice in group.choices:
-            if choice.sold_out:
-                continue
-            mark = "✓ " if choice.code in picked else ""
-            price = f" · +{texts.money(choice.price, turn.outlet.currency)}" if choice.price else ""
-            tap = PickChoice(dish=dish, group=group.code, choice=choice.code)
-            rows.append((Button(f"{mark}{choice.name}{price}", tap),))
-        if group.max > 1 or not group.required:
-            rows.append((Button(texts.t("Done"), GroupDone(dish=dish, group=group.code), style=Style.PRIMARY),))
-        return rows
-
-    @staticmethod
-    def _amounts(turn: Turn, draft: Draft) -> list[tuple[Button, ...]]:
-        texts, dish, currency = turn.texts, key(draft.item.id), turn.outlet.currency
-        wanted = (draft.qty,) if draft.qty else (1, 2)
-        add = [
-            Button(
-                texts.t("Add {qty} · {price}", qty=n, price=texts.money(draft.unit * n, currency)),
-                AddDraft(dish=dish, qty=n, line=draft.line(n).id),
-                style=Style.PRIMARY,
-            )
-            for n in wanted
-        ]
-        rows: list[tuple[Button, ...]] = [(*add, Button(texts.t("Other number"), OtherQuantity(dish=dish)))]
-        for group in draft.item.groups:
-            picked = [choice.name for code in draft.picked(group) if (choice := group.choice(code))]
-            label = (
-                texts.t("{question} {answer}", question=group.name, answer=", ".join(picked))
-                if picked
-                else texts.t("{extras} (optional)", extras=group.name)
-            )
-            rows.append((Button(label, OpenExtras(dish=dish, group=group.code)),))
-        row = [Button(texts.t("Note to the kitchen"), WriteNote(dish=dish))]
-        if draft.chosen or draft.note or len(draft.item.variants) > 1:
-            row.append(Button(texts.t("Choose anew"), StartOver(dish=dish)))
-        rows.append(tuple(row))
-        return rows
+        return Reply(text, (*_amounts(turn, draft), back), image=item.image, in_place=True)
 
     @on(OpenItem)
     async def open(self, turn: Turn, tap: OpenItem) -> Step:
@@ -294,11 +209,11 @@ class ItemScreen(Screen):
 
     @on(StartOver)
     async def anew(self, turn: Turn, tap: StartOver) -> Step:
-        return await self.open(turn, OpenItem(item=_draft(turn, tap.dish).item.id))
+        return await self.open(turn, OpenItem(item=draft_of(turn, tap.dish).item.id))
 
     @on(PickVariant)
     async def size(self, turn: Turn, tap: PickVariant) -> Step:
-        draft = _draft(turn, tap.dish)
+        draft = draft_of(turn, tap.dish)
         if draft.item.variant(tap.variant) is None:
             raise StaleAction(packed=tap.variant)
         draft.variant = tap.variant
@@ -306,7 +221,7 @@ class ItemScreen(Screen):
 
     @on(PickChoice)
     async def choose(self, turn: Turn, tap: PickChoice) -> Step:
-        draft = _draft(turn, tap.dish)
+        draft = draft_of(turn, tap.dish)
         group = draft.item.group(tap.group)
         choice = group.choice(tap.choice) if group else None
         if group is None or choice is None or choice.sold_out:
@@ -327,7 +242,7 @@ class ItemScreen(Screen):
 
     @on(GroupDone)
     async def done(self, turn: Turn, tap: GroupDone) -> Step:
-        draft = _draft(turn, tap.dish)
+        draft = draft_of(turn, tap.dish)
         group = draft.item.group(tap.group)
         if group is not None and len(draft.picked(group)) < group.min:
             turn.notice(turn.texts.say("Please choose at least {min}.", min=group.min))
@@ -337,24 +252,24 @@ class ItemScreen(Screen):
 
     @on(OpenExtras)
     async def extras(self, turn: Turn, tap: OpenExtras) -> Step:
-        return Goto(State.OPTIONS, _draft(turn, tap.dish).data(group=tap.group), remember=False)
+        return Goto(State.OPTIONS, draft_of(turn, tap.dish).data(group=tap.group), remember=False)
 
     @on(AddDraft)
     async def take(self, turn: Turn, tap: AddDraft) -> Step:
-        draft = _draft(turn, tap.dish)
+        draft = draft_of(turn, tap.dish)
         if draft.line(1).id != tap.line:  # put together differently since: what is shown now has its own button
             return Goto(State.ITEM, draft.data(), remember=False)
         return await self._take(turn, draft, tap.qty)
 
     @on(OtherQuantity)
     async def other(self, turn: Turn, tap: OtherQuantity) -> Step:
-        draft = _draft(turn, tap.dish)
+        draft = draft_of(turn, tap.dish)
         turn.notice(turn.texts.say("How many? Type a number from 1 to {limit}.", limit=MAX_QTY))
         return Goto(State.ITEM, draft.data(), remember=False)
 
     @on(WriteNote)
     async def note(self, turn: Turn, tap: WriteNote) -> Step:
-        return Goto(State.NOTE, _draft(turn, tap.dish).data(), remember=False)
+        return Goto(State.NOTE, draft_of(turn, tap.dish).data(), remember=False)
 
     @on(Typed)
     async def typed(self, turn: Turn, said: Typed) -> Step:
@@ -362,7 +277,7 @@ class ItemScreen(Screen):
         number = said.text.strip()
         if not number.lstrip("+-").replace(".", "").isdigit():
             return NotUnderstood()
-        draft = _draft(turn)
+        draft = draft_of(turn)
         if not draft.variant or draft.question() is not None:
             return NotUnderstood()
         if not number.isdecimal() or not 1 <= int(number[:6]) <= MAX_QTY:
@@ -393,30 +308,18 @@ class ItemScreen(Screen):
         return Goto(State.CATEGORY, {"category": draft.item.category, "page": 0}, remember=False)
 
 
-def line_data(line: CartLine) -> dict[str, Fact]:
-    """A line that is not complete yet, as a draft."""
-    return {
-        "item": line.item,
-        "variant": line.variant,
-        "chosen": [f"{o.group}={o.choice}" for o in line.options],
-        "note": line.note,
-        "qty": line.qty,
-        "typed": 1,
-    }
-
-
 class OptionsScreen(Screen):
     """Optional extras of a dish, ticked one by one."""
 
     state = State.OPTIONS
 
     async def render(self, turn: Turn) -> Reply:
-        draft = _draft(turn)
+        draft = draft_of(turn)
         group = draft.item.group(str(turn.session.data.get("group", "")))
         if group is None:
             raise StaleAction(packed="group")
-        text = paragraphs(ItemScreen._about(turn, draft), ItemScreen._ask(turn, group))
-        return Reply(text, tuple(ItemScreen._choices(turn, draft, group)), image=draft.item.image, in_place=True)
+        text = paragraphs(_about(turn, draft), _ask(turn, group))
+        return Reply(text, tuple(_choices(turn, draft, group)), image=draft.item.image, in_place=True)
 
 
 class NoteScreen(Screen):
@@ -429,7 +332,7 @@ class NoteScreen(Screen):
         return Reply(
             texts.say(
                 "What should the kitchen know about *{dish}*? Type it, such as _less oil_ or _no onion_.",
-                dish=_draft(turn).item.name,
+                dish=draft_of(turn).item.name,
             ),
             ((Button(texts.t("No note"), WithoutNote()), Button(texts.t("Menu"), OpenMenu())),),
             in_place=True,
@@ -437,12 +340,12 @@ class NoteScreen(Screen):
 
     @on(Typed)
     async def typed(self, turn: Turn, said: Typed) -> Step:
-        draft = _draft(turn)
+        draft = draft_of(turn)
         draft.note = clean_text(said.text, MAX_NOTE)
         return Goto(State.ITEM, draft.data(), remember=False)
 
     @on(WithoutNote)
     async def without(self, turn: Turn, tap: WithoutNote) -> Step:
-        draft = _draft(turn)
+        draft = draft_of(turn)
         draft.note = ""
         return Goto(State.ITEM, draft.data(), remember=False)

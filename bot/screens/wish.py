@@ -15,7 +15,7 @@ from bot.conversation.text_order import (
 )
 from bot.conversation.turn import Turn
 from bot.screens.adding import add_line, usual_choices
-from bot.screens.item import line_data
+from bot.screens.draft import line_data
 from bot.screens.menu import search
 from bot.screens.walk import choose_outlet, onward
 from core.cart.models import MAX_QTY, CartLine
