@@ -4,54 +4,30 @@ import logging
 from collections.abc import Callable, Sequence
 
 from core.clock import Clock
-from core.customers.names import clean_text
-from core.errors import InvalidInput, StoreError
+from core.errors import StoreError
 from core.ids import CheckoutId, CustomerId, DeliveryId, OrderId, OutletId, new_id
 from core.money import Money
+from core.orders import deeds
 from core.orders.authority import Authority, anyone, of_customer, of_outlet
 from core.orders.clocks import rung_by
 from core.orders.codes import day_code, new_code
 from core.orders.decide import decide
 from core.orders.errors import (
-    CashNotCollected,
-    NextStepOnly,
-    NoCancelRequest,
-    NoCashDue,
-    NothingToRefund,
-    NothingToUndo,
     OrderNotFound,
     StillNeeded,
-    TooLateToCancel,
-    TooMuchToRefund,
-    WrongCashAmount,
 )
 from core.orders.events import Event
 from core.orders.facts import (
     GUEST,
-    Accepted,
     BrowserReturned,
-    CancelAsked,
-    Cancelled,
-    CancelRefused,
-    CashCollected,
-    CashReturned,
     Created,
-    DoorLinkAsked,
     Fact,
-    MethodChanged,
-    PayAgain,
-    Progressed,
-    RefundAsked,
-    Rejected,
-    Undone,
 )
 from core.orders.forgetting import forgotten
-from core.orders.guards import cash_due, next_steps
 from core.orders.kitchen import Kitchen
 from core.orders.ledger import Portion
-from core.orders.links import has_link
 from core.orders.models import NEVER_MS, Order, OrderDraft
-from core.orders.refusing import possible, refuse
+from core.orders.refusing import possible
 from core.orders.revival import Revivals
 from core.orders.status import AT_OUTLET, OrderStatus
 from core.orders.store import OrderStore
@@ -59,22 +35,12 @@ from core.outlets.models import PayMethod
 
 log = logging.getLogger(__name__)
 
-MAX_MINUTES = 240
-MAX_REASON = 140
 CODE_TRIES = 50
 BATCH = 200
 
 
-Act = Callable[[Order, int], Fact | None]  # the order as it is and the time; None: there is nothing left to do
-
-
 def _nobody() -> None:
     """Wakes nobody: the relay comes round by itself."""
-
-
-def _cancelled(actor: str, reason: str, refund: Money | None) -> Act:
-    reason = clean_text(reason, MAX_REASON)
-    return lambda order, at_ms: Cancelled(at_ms=at_ms, by=actor, step=order.acts, reason=reason, refund=refund)
 
 
 class OrderService:
@@ -203,109 +169,43 @@ class OrderService:
 
         Raises AlreadyAccepted(by, at_ms), NotPaidYet, OrderClosed(status), InvalidInput.
         """
-        if not 0 <= minutes <= MAX_MINUTES:
-            raise InvalidInput(field="minutes", limit=MAX_MINUTES)
-        return await self._staff(
-            order_id,
-            outlet,
-            Event.OUTLET_ACCEPTS,
-            lambda order, at_ms: Accepted(at_ms=at_ms, by=actor, step=order.acts, minutes=minutes),
-        )
+        return await self._staff(order_id, outlet, Event.OUTLET_ACCEPTS, deeds.accept(actor, minutes))
 
     async def reject(self, order_id: OrderId, outlet: OutletId, actor: str, reason: str) -> Order:
         """Do not take it; paid money goes back. Raises UseCancel, NotPaidYet, OrderClosed."""
-        reason = clean_text(reason, MAX_REASON)
-        return await self._staff(
-            order_id,
-            outlet,
-            Event.OUTLET_REJECTS,
-            lambda order, at_ms: Rejected(at_ms=at_ms, by=actor, step=order.acts, reason=reason),
-        )
+        return await self._staff(order_id, outlet, Event.OUTLET_REJECTS, deeds.reject(actor, reason))
 
     async def advance(self, order_id: OrderId, outlet: OutletId, actor: str, to: OrderStatus) -> Order:
         """The next step; the step it is at already is nothing new.
 
         Raises NextStepOnly(allowed), NotAcceptedYet, CashNotCollected(amount), OrderClosed, NotPaidYet.
         """
-
-        def progressed(order: Order, at_ms: int) -> Fact | None:
-            if to is order.status:
-                return None
-            allowed = next_steps(order)
-            if to not in allowed:
-                raise NextStepOnly(order_id=order.id, status=order.status, allowed=allowed)
-            if to is OrderStatus.COMPLETED and cash_due(order):
-                raise CashNotCollected(order_id=order.id, status=order.status, amount=order.total)
-            return Progressed(at_ms=at_ms, by=actor, step=order.acts, to=to)
-
-        return await self._staff(order_id, outlet, Event.OUTLET_PROGRESS, progressed)
+        return await self._staff(order_id, outlet, Event.OUTLET_PROGRESS, deeds.advance(actor, to))
 
     async def collect_cash(self, order_id: OrderId, outlet: OutletId, actor: str, amount: Money | None = None) -> Order:
         """Cash was taken: the whole amount. Taken twice is taken once. Raises WrongCashAmount(expected), NoCashDue."""
-
-        def collected(order: Order, at_ms: int) -> Fact | None:
-            if order.cash_ms:
-                return None
-            if not cash_due(order):
-                raise NoCashDue(order_id=order.id, status=order.status)
-            if amount is not None and amount != order.total:
-                raise WrongCashAmount(order_id=order.id, expected=order.total)
-            return CashCollected(at_ms=at_ms, by=actor, amount=order.total)
-
-        return await self._staff(order_id, outlet, None, collected)
+        return await self._staff(order_id, outlet, None, deeds.collect_cash(actor, amount))
 
     async def door_link(self, order_id: OrderId, outlet: OutletId, actor: str) -> Order:
         """Let the guest pay by UPI what was to be paid in cash: one link at a time, for exactly what is due.
 
         Asked again while there is one it is that one. Raises NoCashDue, and as `advance` before it can be handed over.
         """
-
-        def asked(order: Order, at_ms: int) -> Fact | None:
-            if not cash_due(order):
-                raise NoCashDue(order_id=order.id, status=order.status)
-            allowed = next_steps(order)
-            if OrderStatus.COMPLETED not in allowed:
-                raise NextStepOnly(order_id=order.id, status=order.status, allowed=allowed)
-            return DoorLinkAsked(at_ms=at_ms, by=actor, step=order.acts) if order.door_link is None else None
-
-        return await self._staff(order_id, outlet, Event.OUTLET_PROGRESS, asked)
+        return await self._staff(order_id, outlet, Event.OUTLET_PROGRESS, deeds.ask_door_link(actor))
 
     async def undo(self, order_id: OrderId, outlet: OutletId, actor: str) -> Order:
         """Take back the last step, within a minute. Accepting and moving on can be taken back, saying no cannot:
         the guest's money is on its way by then. Raises NothingToUndo.
         """
-
-        def undone(order: Order, at_ms: int) -> Fact:
-            if at_ms >= order.undo_until_ms:
-                raise NothingToUndo(order_id=order.id, status=order.status)
-            return Undone(at_ms=at_ms, by=actor, step=order.acts)
-
-        return await self._staff(order_id, outlet, None, undone)
+        return await self._staff(order_id, outlet, None, deeds.undo(actor))
 
     async def staff_cancel(self, order_id: OrderId, outlet: OutletId, actor: str, reason: str) -> Order:
         """End an order the outlet cannot finish; all money goes back. Raises OrderClosed when it was handed over."""
-        end = _cancelled(actor, reason, None)
-
-        def cancelled(order: Order, at_ms: int) -> Fact | None:
-            if order.status is OrderStatus.COMPLETED:
-                refuse(order, "completed")
-            if order.status is OrderStatus.AWAITING_PAYMENT:
-                refuse(order, "not_paid")
-            return end(order, at_ms)
-
-        return await self._staff(order_id, outlet, Event.FORCE_CANCEL, cancelled)
+        return await self._staff(order_id, outlet, Event.FORCE_CANCEL, deeds.cancel_by_staff(actor, reason))
 
     async def answer_cancel_request(self, order_id: OrderId, outlet: OutletId, actor: str, agree: bool) -> Order:
         """Yes: as staff_cancel. No: the guest is told. Raises NoCancelRequest when there is none (any more)."""
-
-        def answered(order: Order, at_ms: int) -> Fact:
-            if not order.cancel_requested_ms or not order.status.cooking:
-                raise NoCancelRequest(order_id=order.id, status=order.status)
-            if agree:
-                return Cancelled(at_ms=at_ms, by=actor, step=order.acts, reason="guest_asked")
-            return CancelRefused(at_ms=at_ms, by=actor, step=order.acts)
-
-        return await self._staff(order_id, outlet, None, answered)
+        return await self._staff(order_id, outlet, None, deeds.answer_cancel_request(actor, agree))
 
     # The guest
 
@@ -314,45 +214,31 @@ class OrderService:
 
         Raises TooLateToCancel after acceptance (ask_to_cancel is left), OrderClosed when it was handed over.
         """
-        return await self._guest_cancels(order_id, customer, reason, ask=False)
+        return await self._guest(order_id, customer, Event.GUEST_CANCELS, deeds.cancel_by_guest(reason, ask=False))
 
     async def ask_to_cancel(self, order_id: OrderId, customer: CustomerId, reason: str = "") -> Order:
         """Ask the kitchen; cancelled at once if it has not accepted (any more). Asked twice is asked once."""
-        return await self._guest_cancels(order_id, customer, reason, ask=True)
+        return await self._guest(order_id, customer, Event.GUEST_CANCELS, deeds.cancel_by_guest(reason, ask=True))
 
     async def pay_again(self, order_id: OrderId, customer: CustomerId) -> Order:
         """The open link again; a new one if there is none.
 
         Raises AlreadyPaid, OrderClosed(status=expired: the same can be ordered anew).
         """
-        return await self._guest(
-            order_id,
-            customer,
-            Event.PAY_AGAIN,
-            lambda order, at_ms: PayAgain(at_ms=at_ms, by=GUEST, step=order.acts) if not has_link(order) else None,
-        )
+        return await self._guest(order_id, customer, Event.PAY_AGAIN, deeds.pay_again)
 
     async def change_method(self, order_id: OrderId, customer: CustomerId, method: PayMethod) -> Order:
         """Pay in another way: the old link is closed first; cash then places the order.
 
         Whether the outlet takes `method` for this amount is for the caller to know. Raises as pay_again.
         """
-        return await self._guest(
-            order_id,
-            customer,
-            Event.PAY_AGAIN,
-            lambda order, at_ms: (
-                MethodChanged(at_ms=at_ms, by=GUEST, step=order.acts, method=method)
-                if method is not order.method
-                else None
-            ),
-        )
+        return await self._guest(order_id, customer, Event.PAY_AGAIN, deeds.change_method(method))
 
     # The owner
 
     async def force_cancel(self, order_id: OrderId, actor: str, reason: str, refund: Money | None = None) -> Order:
         """End an order of any outlet; `refund` is what was agreed to go back (None: all of it)."""
-        return await self._act(order_id, anyone, Event.FORCE_CANCEL, _cancelled(actor, reason, refund))
+        return await self._act(order_id, anyone, Event.FORCE_CANCEL, deeds.cancel(actor, reason, refund))
 
     async def refund(
         self,
@@ -371,22 +257,8 @@ class OrderService:
 
         Raises NothingToRefund, TooMuchToRefund(left).
         """
-        if amount is not None and amount.paise <= 0:
-            raise InvalidInput(field="amount")
-        why = {"reason": reason, "words": clean_text(words, MAX_REASON), "lines": lines, "agreed_by": agreed_by}
-
-        def asked(order: Order, at_ms: int) -> Fact | None:
-            if any(isinstance(fact, RefundAsked | CashReturned) and fact.request == request for fact in order.facts):
-                return None
-            left = order.returnable
-            if not left:
-                raise NothingToRefund(order_id=order.id, status=order.status)
-            if amount is not None and amount > left:
-                raise TooMuchToRefund(order_id=order.id, status=order.status, left=left)
-            wish = {"at_ms": at_ms, "by": actor, "request": request, "amount": amount or left, **why}
-            return CashReturned(**wish) if order.paid_in_cash else RefundAsked(**wish)
-
-        return await self._act(order_id, anyone, None, asked)
+        wish = deeds.refund(actor, reason, amount, request=request, words=words, lines=lines, agreed_by=agreed_by)
+        return await self._act(order_id, anyone, None, wish)
 
     async def pseudonymise(self, customer: CustomerId) -> int:
         """Take the person out of their orders; figures stay. How many orders were changed.
@@ -438,25 +310,13 @@ class OrderService:
 
     # How
 
-    async def _guest_cancels(self, order_id: OrderId, customer: CustomerId, reason: str, *, ask: bool) -> Order:
-        reason = clean_text(reason, MAX_REASON)
-
-        def asked(order: Order, at_ms: int) -> Fact | None:
-            if not ask and order.status.cooking:
-                raise TooLateToCancel(order_id=order.id, status=order.status)
-            if order.cancel_requested_ms:
-                return None
-            return CancelAsked(at_ms=at_ms, by=GUEST, step=order.acts, reason=reason)
-
-        return await self._guest(order_id, customer, Event.GUEST_CANCELS, asked)
-
-    async def _staff(self, order_id: OrderId, outlet: OutletId, event: Event | None, act: Act) -> Order:
+    async def _staff(self, order_id: OrderId, outlet: OutletId, event: Event | None, act: deeds.Act) -> Order:
         return await self._act(order_id, of_outlet(outlet), event, act)
 
-    async def _guest(self, order_id: OrderId, customer: CustomerId, event: Event | None, act: Act) -> Order:
+    async def _guest(self, order_id: OrderId, customer: CustomerId, event: Event | None, act: deeds.Act) -> Order:
         return await self._act(order_id, of_customer(customer), event, act)
 
-    async def _act(self, order_id: OrderId, allowed: Authority, event: Event | None, act: Act) -> Order:
+    async def _act(self, order_id: OrderId, allowed: Authority, event: Event | None, act: deeds.Act) -> Order:
         """One thing a person does, judged on the order as it is in the very write that does it."""
 
         def change(order: Order) -> Order:

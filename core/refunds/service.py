@@ -12,10 +12,11 @@ from core.errors import StoreError
 from core.ids import Handle, OutletId, is_id, new_id
 from core.logs import get_logger
 from core.money import Money
+from core.orders.deeds import MAX_REASON
 from core.orders.errors import NothingToRefund, TooMuchToRefund
 from core.orders.ledger import Portion
 from core.orders.models import Order
-from core.orders.service import MAX_REASON, OrderService
+from core.orders.service import OrderService
 from core.outlets.service import OutletService
 from core.refunds.errors import NeedsAnother, WishMoved, WishNotFound
 from core.refunds.models import NEVER_MS, Why, Wish, WishState
