@@ -17,6 +17,8 @@ from webhooks.serving import BALANCER_NOTICES, address_of, listen, serving
 
 log = get_logger(__name__)
 
+COLLECT_AFTER = (20_000, 20, 100)  # Python's own: 700, 10, 10
+
 
 class Part(StrEnum):
     """What one process can be limited to."""
@@ -99,6 +101,11 @@ async def stopped_by_signal() -> AsyncIterator[asyncio.Event]:
 
 
 def settle() -> None:
-    """What was loaded at start stays for good: the collector need not walk it again (PERFORMANCE.md)."""
+    """What was loaded at start stays for good: the collector need not walk it again.
+
+    A turn makes a few thousand objects and leaves no cycles worth hurrying for, so it looks seldom: each look at the
+    oldest of them keeps everybody waiting (docs/measurements.md).
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
