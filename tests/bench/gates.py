@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from tests.bench.inside import ALL, FEW, LITTLE, MANY, MUCH, SOME
-from tests.bench.run import ADD, BROWSE, Run
+from tests.bench.run import ADD, BROWSE, SLOW_API_S, Run
 
-ECHO = "echo, PTB as shipped"
+ECHO, ECHO_AIOHTTP = "echo, PTB as shipped", "echo, PTB on aiohttp"
 KB = 1024
 
 
@@ -65,11 +65,14 @@ def _turns(run: Run) -> Iterator[Gate]:
     many, few = _of(run, f"{ADD} @256", "per_s"), _of(run, f"{ADD} @32", "per_s")
     yield from _gate("P2", "turns/s at 256 people ÷ at 32", 0.9, 1.0, paired(many, few), at_most=False)
     for slow, gate, target in (("", 0.5, 0.33), (" slow", 0.05, 0.014)):
-        rates = _of(run, f"{ECHO} burst{slow}", "per_s"), _of(run, f"{ADD} burst{slow}", "per_s")
-        what = "burst of 256 ÷ stock echo's" + (", Bot API 50 ms" if slow else "")
+        # Like with like: the same echo on our transport. A whole turn beside a stock echo is P1.
+        rates = _of(run, f"{ECHO} burst{slow}", "per_s"), _of(run, f"{ECHO_AIOHTTP} burst{slow}", "per_s")
+        what = "burst of 256 echoes ÷ as shipped" + (", Bot API 50 ms" if slow else "")
         yield from _gate("P2b", what, gate, target, paired(*rates))
-    slow_rate = _of(run, f"{ADD} @32 slow", "per_s")
-    yield from _gate("P3", "turns/s with a 50 ms Bot API ÷ without", 0.85, 0.95, paired(slow_rate, few), at_most=False)
+    # 32 people who each wait 50 ms make 640 turns a second at the very most, however fast the bot is.
+    possible = [min(rate, 32 / SLOW_API_S) for rate in few]
+    slow_rate = paired(_of(run, f"{ADD} @32 slow", "per_s"), possible)
+    yield from _gate("P3", "turns/s with a 50 ms Bot API ÷ what 32 can make", 0.85, 0.95, slow_rate, at_most=False)
 
 
 def _patience(run: Run) -> Iterator[Gate]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ QUIET = 0.25  # cores others may use before a cell is measured again
 TRIES = 2
 SLOW_API_S = 0.05
 STUCK_S = 2.0
+STUCK = 4  # people, one after another: fewer turns beside them would leave a p99 to chance
 PLACE_RATE = 8.0  # Telegram lets a bot send some thirty messages a second, so nobody places faster than that
 ECHO, ECHO_AIOHTTP, BARE, TIFFIN = "ptb", "ptb-aiohttp", "bare", "tiffin"
 BROWSE, ITEM, ADD, CART, PLACE = "browse", "open item", "add", "cart", "place"
@@ -78,6 +80,7 @@ class Bench:
     run: Run
     progress: Progress
     task: TaskID
+    strangers: Iterator[int] = field(default_factory=lambda: count(95_000))  # whom no code was sent to yet
 
     def rows(self) -> list[Row]:
         p, people = self.product, range(PEOPLE)
@@ -176,7 +179,7 @@ async def quick(bench: Bench, rounds: int, seconds: float) -> None:
         work += [
             ("256 people", lambda: _closed(bench, ADD, 256, seconds)),
             ("a slow Bot API", lambda: _slow(bench, seconds)),
-            ("a burst", lambda: _bursts(bench, ("echo, PTB as shipped", ADD), slow=False)),
+            ("a burst", lambda: _bursts(bench, slow=False)),
         ]
         await _shuffled(bench, work, turn)
 
@@ -191,10 +194,10 @@ async def full(bench: Bench, rounds: int, seconds: float) -> None:
         work += [
             ("256 people", lambda: _closed(bench, ADD, 256, seconds)),
             ("a slow Bot API", lambda: _slow(bench, seconds)),
-            ("a burst", lambda: _bursts(bench, ("echo, PTB as shipped", ADD), slow=False)),
-            ("a burst, slow", lambda: _bursts(bench, ("echo, PTB as shipped", ADD), slow=True)),
+            ("a burst", lambda: _bursts(bench, slow=False)),
+            ("a burst, slow", lambda: _bursts(bench, slow=True)),
             ("a steady stream", lambda: _open(bench, seconds * 2)),
-            ("somebody stuck", lambda turn=turn: _stuck(bench, turn)),  # type: ignore[misc]
+            ("somebody stuck", lambda: _stuck(bench)),
             ("orders", lambda turn=turn: _orders(bench, turn, rounds)),  # type: ignore[misc]
         ]
         await _shuffled(bench, work, turn)
@@ -219,10 +222,10 @@ async def _slow(bench: Bench, seconds: float) -> None:
         bench.api.delay = 0.0
 
 
-async def _bursts(bench: Bench, names: Sequence[str], *, slow: bool) -> None:
+async def _bursts(bench: Bench, *, slow: bool) -> None:
     bench.api.delay = SLOW_API_S if slow else 0.0
     try:
-        for name in names:
+        for name in ("echo, PTB as shipped", "echo, PTB on aiohttp", ADD):
             called = f"{name} burst{' slow' if slow else ''}"
             await bench.measure(called, bench.row(name), lambda cell: cell.burst(256))
     finally:
@@ -238,21 +241,34 @@ async def _open(bench: Bench, seconds: float) -> None:
         await bench.measure(f"{ADD} half", bench.row(ADD), lambda cell: cell.open(half, seconds))
 
 
-async def _stuck(bench: Bench, turn: int) -> None:
-    """Others' waiting while one person's code takes two seconds to leave, beside the same without."""
-    row = bench.row(ADD)
-    await bench.measure(f"{ADD} 100/s alone", row, lambda cell: cell.open(100, STUCK_S))
-    victim = 95_000 + turn
-    await bench.product.seat_at_phone(victim)
-    loop = asyncio.get_running_loop()
-    _, line = await loop.create_connection(Line, "127.0.0.1", bench.ports[TIFFIN])
+async def _stuck(bench: Bench) -> None:
+    """Others' waiting while somebody's code takes two seconds to leave, again and again, beside the same without."""
+    row, seconds = bench.row(ADD), STUCK * STUCK_S
+    await bench.measure(f"{ADD} 100/s alone", row, lambda cell: cell.open(100, seconds))
+
+    async def one_after_another(victims: Sequence[int]) -> None:
+        loop = asyncio.get_running_loop()
+        for victim in victims:
+            _, line = await loop.create_connection(Line, "127.0.0.1", bench.ports[TIFFIN])
+            line.send(bench.product.says(victim, f"+919{victim % 1000:03d}{victim:06d}"))  # numbers that are no series
+            await asyncio.sleep(STUCK_S)
+            line.close()
+
+    async def beside(cell: Cell) -> Result:
+        victims = [next(bench.strangers) for _ in range(STUCK)]
+        for victim in victims:
+            await bench.product.seat_at_phone(victim)
+        stuck = asyncio.create_task(one_after_another(victims))
+        try:
+            return await cell.open(100, seconds)
+        finally:
+            await stuck
+
     bench.api.sms_delay = STUCK_S
     try:
-        line.send(bench.product.says(victim, f"+9194{victim:08d}"))
-        await bench.measure(f"{ADD} 100/s stuck", row, lambda cell: cell.open(100, STUCK_S))
+        await bench.measure(f"{ADD} 100/s stuck", row, beside)
     finally:
         bench.api.sms_delay = 0.0
-        line.close()
 
 
 async def _orders(bench: Bench, turn: int, rounds: int) -> None:
