@@ -97,6 +97,13 @@ class Admins:
             now_ms=self._services.clock.ms(),
         )
 
+    async def others(self, outlet: OutletId, besides: Handle) -> list[tuple[Handle, str]]:
+        """Who beside `besides` may decide about the outlet and can be written to: owners first, by name where known."""
+        people = dict.fromkeys([*await self._owners_at(outlet), *sorted(self._admins)])
+        people.pop(besides, None)
+        names = await self._services.staff.names_at(outlet)
+        return [(each, names.get(each, "")) for each in people if each.partition(":")[0] in self._channels]
+
     async def tell(self, outlet: OutletId | None, reply: Reply, *, key: str, besides: Handle | None = None) -> int:
         """Send it to all admins and to the outlet's owners, but for `besides`. How many could be told.
 

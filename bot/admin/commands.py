@@ -8,14 +8,13 @@ from enum import StrEnum
 from bot.conversation.incoming import Incoming, Start, Text
 from bot.conversation.texts import Texts
 from core.ids import OutletId
-from core.money import Money
+from core.money import ZERO, Money
 
 _COMMAND = re.compile(r"/([a-z_]{2,32})(?:@\w+)?(?:\s+(.*))?\Z", re.IGNORECASE | re.DOTALL)
-_AMOUNT = re.compile(r"(?:₹|rs\.?|inr)?\s*([0-9]{1,6})(?:\.([0-9]{1,2}))?\Z", re.IGNORECASE)
+_MONEY = r"(?:₹|rs\.?|inr)?\s*(?:[0-9]{1,3}(?:,[0-9]{2,3})+|[0-9]{1,6})(?:\.[0-9]{1,2})?"  # 1,000 as it is shown, too
+_AMOUNT = re.compile(rf"{_MONEY}\Z", re.IGNORECASE)
 _CODE = re.compile(r"([A-Za-z])\s*([0-9]{3})\Z")
-_REFUND = re.compile(
-    r"([A-Za-z])\s*([0-9]{3})(?:\s+(all|(?:₹|rs\.?|inr)?\s*[0-9]{1,6}(?:\.[0-9]{1,2})?)(?:\s+(.+))?)?\Z", re.IGNORECASE
-)
+_REFUND = re.compile(rf"([A-Za-z])\s*([0-9]{{3}})(?:\s+(all|{_MONEY})(?:\s+(.+))?)?\Z", re.IGNORECASE)
 _MINUTES = re.compile(r"([0-9]{1,5})\s*(m|min|mins|minutes?|h|hours?|d|days?)?\Z", re.IGNORECASE)
 MAX_TEXT = 200
 BIND, JOIN = "b_", "s_"  # what a link that carries a code begins with
@@ -106,10 +105,8 @@ def read_price(rest: str) -> PriceWish | None:
     dish, _, amount = rest.rpartition(" ")
     if dish.casefold().endswith((" rs", " rs.", " ₹", " inr")):
         dish = dish.rpartition(" ")[0]
-    found = _AMOUNT.fullmatch(amount)
-    if found is None or not dish.strip():
-        return None
-    return PriceWish(dish.strip(), Money(int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))))
+    price = _money(amount)
+    return PriceWish(dish.strip(), price) if price is not None and dish.strip() else None
 
 
 def read_order_code(rest: str) -> str | None:
@@ -126,13 +123,22 @@ class RefundWish:
 
 
 def read_refund(rest: str) -> RefundWish | None:
-    """“K 472”, “k472 90”, “K 472 ₹90.50 the soup was cold”, “K 472 all the soup was cold”; None without a code."""
+    """“K 472”, “k472 90”, “K 472 ₹90.50 the soup was cold”, “K 472 all the soup was cold”; None without a code, and
+    for nothing at all.
+    """
     found = _REFUND.match(rest.strip())
-    if found is None:
+    amount = _money(found[3]) if found is not None and found[3] else None
+    if found is None or amount == ZERO:
         return None
-    amount = _AMOUNT.fullmatch(found[3]) if found[3] else None
-    money = Money(int(amount[1]) * 100 + int((amount[2] or "0").ljust(2, "0"))) if amount else None
-    return RefundWish(f"{found[1].upper()} {found[2]}", money, (found[4] or "").strip())
+    return RefundWish(f"{found[1].upper()} {found[2]}", amount, (found[4] or "").strip())
+
+
+def _money(words: str) -> Money | None:
+    """“90”, “₹90.50”, “Rs 1,250”; None for anything else."""
+    if _AMOUNT.fullmatch(words) is None:
+        return None
+    rupees, _, paise = re.sub(r"[^0-9.]", "", words.lower().replace("rs.", "")).partition(".")
+    return Money(int(rupees) * 100 + int(paise.ljust(2, "0") or "0"))
 
 
 def read_day(word: str, today: date) -> date | None:

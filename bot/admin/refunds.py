@@ -16,10 +16,11 @@ from bot.admin.actor import Actor
 from bot.admin.acts import Acts
 from bot.admin.admins import Admins
 from bot.admin.commands import read_refund
+from bot.admin.refund_words import nobody_can, so_far, state_words, who_can, why_label
 from bot.admin.words import act_said, page
 from bot.conversation.actions import StaleAction
 from bot.conversation.reply import Button, Reply, Style
-from bot.conversation.text import Text, lines
+from bot.conversation.text import lines
 from bot.conversation.texts import DEFAULT, Texts
 from core.audit.models import Did
 from core.errors import NotFound
@@ -72,7 +73,7 @@ class Refunds:
             )
         except (NothingToRefund, TooMuchToRefund) as refused:
             return self._refused(actor, found[0], refused)
-        return self._page(actor, wish, found[0])
+        return await self._page(actor, wish, found[0])
 
     async def start(self, actor: Actor, order_id: OrderId) -> Reply:
         """All, or some dishes? Raises NotFound."""
@@ -82,7 +83,7 @@ class Refunds:
         left = texts.money(order.returnable, order.currency)
         text = page(
             texts.say("*Money back for {code}*", code=order.code),
-            self._so_far(texts, order),
+            so_far(texts, order),
             "",
             texts.say("Another amount, or words of your own: `/refund {code} 90 the soup was cold`", code=order.code),
         )
@@ -102,7 +103,7 @@ class Refunds:
             wish = await self._refunds.draft(order, actor.handle, actor.name, by_dish=tap.by_dish)
         except NothingToRefund as refused:
             return self._refused(actor, order, refused)
-        return self._page(actor, wish, order)
+        return await self._page(actor, wish, order)
 
     async def show(self, actor: Actor, wish_id: str) -> Reply:
         return await self._shown(actor, await self._wish(actor, wish_id))
@@ -195,8 +196,12 @@ class Refunds:
     async def _say_expired(self, wish: Wish) -> None:
         texts = Texts.of(DEFAULT)
         act = await self._acts.record_alone(Did.REFUND_EXPIRED, wish.outlet, wish.id, **_facts(wish))
-        said = act_said(texts, act, self._services.outlets.get(wish.outlet))
-        if await self._admins.tell(wish.outlet, Reply(said), key=act.id):
+        said = lines(
+            act_said(texts, act, self._services.outlets.get(wish.outlet)),
+            texts.say("To ask once more: `/refund {code}`", code=wish.code),
+        )
+        look = (Button(texts.t("Look ▸"), OpenWish(wish=wish.id)),)
+        if await self._admins.tell(wish.outlet, Reply(said, (look,)), key=act.id):
             await self._refunds.told(wish)
 
     # Pages
@@ -219,14 +224,15 @@ class Refunds:
         )
 
     async def _shown(self, actor: Actor, wish: Wish) -> Reply:
-        return self._page(actor, wish, await self._order(actor, wish.order))
+        return await self._page(actor, wish, await self._order(actor, wish.order))
 
-    def _page(self, actor: Actor, wish: Wish, order: Order) -> Reply:
+    async def _page(self, actor: Actor, wish: Wish, order: Order) -> Reply:
         texts = actor.texts
+        second = await self._second(actor, wish, order)
         amount = texts.money(wish.amount, wish.currency)
         text = page(
             texts.say("*Money back for {code}*", code=order.code),
-            self._so_far(texts, order) if wish.state is WishState.DRAFT else None,
+            so_far(texts, order) if wish.state is WishState.DRAFT else None,
             texts.say("Goes back: *{amount}*", amount=amount),
             *(
                 texts.say("{qty} × {dish}", qty=qty, dish=order.bill.lines[line].name)
@@ -234,40 +240,24 @@ class Refunds:
             ),
             texts.say("Reason: {reason}", reason=wish.words or why_label(texts, wish.why)) if wish.why else None,
             "",
-            self._state(actor, wish, order),
+            state_words(actor, wish, order, takes_two=self._refunds.takes_two(wish, order)),
+            second.text if second else None,
         )
-        return Reply(text, self._buttons(actor, wish, order, amount), in_place=True)
+        rows = self._buttons(actor, wish, order, amount)
+        return Reply(text, (*second.buttons, *rows) if second else rows, in_place=True)
 
-    def _state(self, actor: Actor, wish: Wish, order: Order) -> Text | None:
-        texts, outlet = actor.texts, actor.outlet(order.outlet)
-        match wish.state:
-            case WishState.DRAFT if wish.by_dish and not wish.lines:
-                return texts.say("Which dishes? Each tap is one portion.")
-            case WishState.DRAFT if wish.why is None:
-                return texts.say("And why?")
-            case WishState.DRAFT if wish.amount > outlet.refund_limit:
-                limit = texts.money(outlet.refund_limit, order.currency)
-                return texts.say("Over {limit} a second owner or admin has to agree.", limit=limit)
-            case WishState.DRAFT:
-                return texts.say("Hand it to the guest yourself, then tap.") if wish.cash else None
-            case WishState.ASKED if actor.now_ms >= wish.until_ms:
-                return texts.say("Nobody agreed in a day. Nothing goes back.")
-            case WishState.ASKED:
-                until = actor.clock(wish.until_ms, outlet)
-                return texts.say("Asked for by *{name}*. Somebody else has to agree until {time}.",
-                                 name=wish.by_name, time=until)  # fmt: skip
-            case WishState.AGREED | WishState.DONE if wish.cash:
-                return texts.say("*Written down as handed back.* The guest was told.")
-            case WishState.AGREED | WishState.DONE:
-                return texts.say("*On its way back.* The guest was told.")
-            case WishState.DECLINED:
-                return texts.say("*{name}* said no. Nothing goes back.", name=wish.decided_name)
-            case WishState.EXPIRED:
-                return texts.say("Nobody agreed in a day. Nothing goes back.")
-            case WishState.VOID:
-                return texts.say("So much is no longer there to be given back. Nothing went back.")
-            case WishState.DROPPED:
-                return texts.say("Dropped. Nothing goes back.")
+    async def _second(self, actor: Actor, wish: Wish, order: Order) -> Reply | None:
+        """Who has to agree and, where there is nobody, how there can be; None where it takes one person alone, or where
+        somebody else asks.
+        """
+        drafted = wish.state is WishState.DRAFT and wish.ready and self._refunds.takes_two(wish, order)
+        waits = wish.state is WishState.ASKED and actor.now_ms < wish.until_ms and wish.by == actor.handle
+        if not drafted and not waits:
+            return None
+        others = await self._admins.others(wish.outlet, actor.handle)
+        if others:
+            return Reply(who_can(actor.texts, others))
+        return nobody_can(actor, wish, order)
 
     def _buttons(self, actor: Actor, wish: Wish, order: Order, amount: str) -> tuple[Row, ...]:
         texts = actor.texts
@@ -319,16 +309,6 @@ class Refunds:
         return [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
 
     @staticmethod
-    def _so_far(texts: Texts, order: Order) -> Text:
-        paid, left = (texts.money(money, order.currency) for money in (order.total, order.returnable))
-        cash = order.paid_in_cash
-        return (
-            texts.say("Paid in cash: {paid} · left: {left}", paid=paid, left=left)
-            if cash
-            else texts.say("Paid: {paid} · left: {left}", paid=paid, left=left)
-        )
-
-    @staticmethod
     def _refused(actor: Actor, order: Order, refused: NothingToRefund | TooMuchToRefund) -> Reply:
         texts = actor.texts
         back = ((Button(texts.t("The order ▸"), OpenOrder(order=order.id)),),)
@@ -358,24 +338,6 @@ class Refunds:
         wish = await self._refunds.get(wish_id, actor.handle)
         actor.outlet(wish.outlet)
         return wish
-
-
-def why_label(texts: Texts, why: Why | None) -> str:
-    match why:
-        case Why.COLD:
-            return texts.t("Came cold")
-        case Why.LATE:
-            return texts.t("Came late")
-        case Why.MISSING:
-            return texts.t("Was missing")
-        case Why.WRONG:
-            return texts.t("Was the wrong dish")
-        case Why.QUALITY:
-            return texts.t("Was not good")
-        case Why.GOODWILL:
-            return texts.t("Goodwill")
-        case _:
-            return ""
 
 
 def _facts(wish: Wish) -> dict[str, str | int]:

@@ -1,5 +1,6 @@
 """What follows from facts that are not in the event table, because they make sense in one state only."""
 
+from core.money import Money
 from core.orders.decision import Decision
 from core.orders.facts import (
     SYSTEM,
@@ -62,6 +63,7 @@ def act(d: Decision, fact: Fact) -> None:
             d.tell(DeliveryKind.OUTLET_CARD, "cash-collected")
         case CashReturned():
             d.change(cash_back=d.order.cash_back + fact.amount)
+            _given(d, fact, fact.amount)
             d.tell(DeliveryKind.GUEST_CASH_BACK, fact.request, amount=fact.amount.paise)
         case DoorLinkAsked():
             want_link(d, PayMethod.UPI, door=True)
@@ -119,6 +121,13 @@ def _refund_asked(d: Decision, fact: RefundAsked) -> None:
     amount = left if fact.amount is None else min(fact.amount, left)
     if amount.paise > 0:  # the guest hears of each: a second one for the same reason is no second try
         tell_refund(d, ask_refund(d, payment, amount, fact.reason or "goodwill"))
+        _given(d, fact, amount)
+
+
+def _given(d: Decision, fact: RefundAsked | CashReturned, amount: Money) -> None:
+    """Kept beside the facts, of which the oldest are forgotten: small refunds must not make room for a large one."""
+    if not fact.agreed_by:
+        d.change(given_alone=d.order.given_alone + amount)
 
 
 def _undone(d: Decision, fact: Undone) -> None:

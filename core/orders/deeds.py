@@ -11,6 +11,7 @@ from core.errors import InvalidInput
 from core.money import Money
 from core.orders.errors import (
     CashNotCollected,
+    NeedsSecondPerson,
     NextStepOnly,
     NoCancelRequest,
     NoCashDue,
@@ -184,6 +185,7 @@ def refund(
     words: str,
     lines: tuple[Portion, ...],
     agreed_by: str,
+    alone_up_to: Money | None,
 ) -> Act:
     if amount is not None and amount.paise <= 0:
         raise InvalidInput(field="amount")
@@ -199,6 +201,9 @@ def refund(
             raise NothingToRefund(order_id=order.id, status=order.status)
         if amount is not None and amount > left:
             raise TooMuchToRefund(order_id=order.id, status=order.status, left=left)
+        given = order.given_alone
+        if alone_up_to is not None and not agreed_by and given + (amount or left) > alone_up_to:
+            raise NeedsSecondPerson(order_id=order.id, status=order.status, limit=alone_up_to, given=given)
         wish = {"at_ms": at_ms, "by": actor, "request": request, "amount": amount or left, **why}
         return CashReturned(**wish) if order.paid_in_cash else RefundAsked(**wish)
 

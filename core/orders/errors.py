@@ -90,6 +90,13 @@ class TooMuchToRefund(OrderConflict):
     left: Money
 
 
+class NeedsSecondPerson(OrderConflict):
+    """One person alone gives back no more than `limit` of an order, and `given` of it went back so already."""
+
+    limit: Money
+    given: Money
+
+
 class StillNeeded(Conflict):
     """The guest asked to be forgotten while an order of theirs is open."""
 

@@ -155,6 +155,7 @@ class Order(Document):
     ended_ms: int = 0
     cash_ms: int = 0
     cash_back: Money = ZERO  # of the cash that was taken
+    given_alone: Money = ZERO  # what owners gave back on purpose without a second person's yes
     promised_ms: int
     due_ms: int = NEVER_MS  # when a clock rings
     next_check_ms: int = NEVER_MS  # when the provider is asked

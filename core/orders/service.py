@@ -251,13 +251,24 @@ class OrderService:
         words: str = "",
         lines: tuple[Portion, ...] = (),
         agreed_by: str = "",
+        alone_up_to: Money | None = None,
     ) -> Order:
         """Give money back on purpose (None: all that is left). `request` names this wish: asked again with the same
         name it is the same wish. What was paid in cash is written down as handed back, since a person has to do that.
+        `alone_up_to` is what of one order may go back in all without `agreed_by`, however many wishes it takes.
 
-        Raises NothingToRefund, TooMuchToRefund(left).
+        Raises NothingToRefund, TooMuchToRefund(left), NeedsSecondPerson(limit, given).
         """
-        wish = deeds.refund(actor, reason, amount, request=request, words=words, lines=lines, agreed_by=agreed_by)
+        wish = deeds.refund(
+            actor,
+            reason,
+            amount,
+            request=request,
+            words=words,
+            lines=lines,
+            agreed_by=agreed_by,
+            alone_up_to=alone_up_to,
+        )
         return await self._act(order_id, anyone, None, wish)
 
     async def pseudonymise(self, customer: CustomerId) -> int:

@@ -13,7 +13,7 @@ from core.ids import Handle, OutletId, is_id, new_id
 from core.logs import get_logger
 from core.money import Money
 from core.orders.deeds import MAX_REASON
-from core.orders.errors import NothingToRefund, TooMuchToRefund
+from core.orders.errors import NeedsSecondPerson, NothingToRefund, TooMuchToRefund
 from core.orders.ledger import Portion
 from core.orders.models import Order
 from core.orders.service import OrderService
@@ -136,12 +136,17 @@ class RefundService:
             if wish.v != v or not wish.ready or self._reckoned(wish, order).amount != wish.amount:
                 raise WishMoved(state=wish.state)
             now = self._clock.ms()
-            if wish.amount > self._outlets.require(wish.outlet).refund_limit:
-                asked = {"asked_ms": now, "until_ms": now + AGREE_WITHIN_MS, "due_ms": now + LOOK_AGAIN_MS}
-                return wish.model_copy(update={"state": WishState.ASKED, **asked})
+            if self.takes_two(wish, order):
+                return self._asked(wish)
             return wish.model_copy(update={"state": WishState.AGREED, "due_ms": now + LOOK_AGAIN_MS})
 
         return await self._carried_out(await self._change(wish_id, confirmed))
+
+    def takes_two(self, wish: Wish, order: Order) -> bool:
+        """Whether a second person has to agree: with what one person alone gave back of this order before, it is over
+        the outlet's limit.
+        """
+        return order.given_alone + wish.amount > self._limit(wish)
 
     async def agree(self, wish_id: str, by: Handle, name: str) -> Wish:
         """The second person says yes. Raises NeedsAnother, WishNotFound, WishMoved."""
@@ -189,6 +194,18 @@ class RefundService:
 
     # How
 
+    def _limit(self, wish: Wish) -> Money:
+        return self._outlets.require(wish.outlet).refund_limit
+
+    def _asked(self, wish: Wish) -> Wish:
+        now = self._clock.ms()
+        asked = {"asked_ms": now, "until_ms": now + AGREE_WITHIN_MS, "due_ms": now + LOOK_AGAIN_MS}
+        return wish.model_copy(update={"state": WishState.ASKED, **asked})
+
+    def _asked_after_all(self, wish: Wish, order: Order) -> Wish:
+        agreed_to_by_nobody = wish.state is WishState.AGREED and not wish.decided_by
+        return self._asked(wish) if agreed_to_by_nobody else wish
+
     def _looked_at(self, wish: Wish, order: Order) -> Wish:
         if wish.state is WishState.ASKED and self._clock.ms() >= wish.until_ms:
             return wish.model_copy(update={"state": WishState.EXPIRED, "told_ms": 0})
@@ -224,8 +241,11 @@ class RefundService:
                 words=wish.words,
                 lines=wish.lines,
                 agreed_by=wish.decided_by,
+                alone_up_to=self._limit(wish),
             )
             state = WishState.DONE
+        except NeedsSecondPerson:  # another wish of one person alone was faster
+            return await self._change(wish.id, self._asked_after_all)
         except (NothingToRefund, TooMuchToRefund):  # something else went back meanwhile
             state = WishState.VOID
         log.info("refund_wish_ended", wish=wish.id, order_id=wish.order, state=state.value, amount=wish.amount.paise)

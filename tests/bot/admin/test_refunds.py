@@ -12,6 +12,7 @@ from core.outlets.models import PayMethod
 from core.payments.models import PaymentState, PaymentView
 from core.refunds.models import WishState
 from core.refunds.store import REFUNDS
+from core.staff.models import Role
 from tests.core.orders.builders import money_back
 
 
@@ -120,6 +121,89 @@ async def test_over_the_limit_another_owner_or_admin_has_to_agree(office):
     assert (fact.by, fact.agreed_by) == (om.handle, anu.handle)
 
 
+async def alone_at_mg_road(office) -> None:
+    """Om runs it by himself: nobody is named in the settings."""
+    office.desk._admins._admins = frozenset()
+
+
+async def test_who_may_agree_is_named_and_where_to_find_it(office):
+    await strict(office)
+    order = await paid(office)
+    om = office.person("Om")
+    await office.services.staff.add("telegram:88888", "mgroad", Role.OWNER, name="Lata")
+    page = await om.walks(await om.says(f"/refund {order.code}"), "All of it: ₹540")
+    assert "Who can" not in page.text, "first the reason"
+    page = await om.taps("Came late", page)
+    assert "Who can: Lata, 900 on Telegram, 901 on Telegram." in page.text
+    page = await om.taps("Give ₹540 back", page)
+    assert "Who can: Lata" in page.text
+    theirs = await office.person("Anu").walks(await office.person("Anu").says("/refund"), f"{order.code} · ₹540 · Om")
+    assert "Who can" not in theirs.text, "they can"
+
+
+async def test_an_owner_who_is_alone_reads_how_there_can_be_a_second_one_and_what_goes_without(office):
+    await alone_at_mg_road(office)
+    await strict(office, 30_000)
+    order = await paid(office)
+    om = office.person("Om")
+    page = await om.walks(await om.says(f"/refund {order.code}"), "All of it: ₹540", "Came late")
+    assert "There is nobody beside you who can." in page.text
+    assert "tiffin outlet invite mgroad owner, or a number more in ADMIN_TELEGRAM_IDS" in page.text
+    assert f"Alone you can still give ₹300 back: /refund {order.code} 300" in page.text
+    waiting = await om.taps("Give ₹540 back", page)
+    assert "There is nobody beside you who can." in waiting.text
+    await om.taps("Drop it", waiting)
+    small = await om.walks(await om.says(f"/refund {order.code} 300"), "Came late", "Give ₹300 back")
+    assert "On its way back." in small.text
+
+
+async def test_whoever_becomes_the_second_owner_within_the_day_is_asked_and_agrees(office):
+    await alone_at_mg_road(office)
+    await strict(office)
+    order = await paid(office)
+    om, lata = office.person("Om"), office.person("Lata", handle="telegram:88888")
+    await om.walks(await om.says(f"/refund {order.code}"), "All of it: ₹540", "Came late", "Give ₹540 back")
+    await office.services.staff.add(lata.handle, "mgroad", Role.OWNER, name="Lata")
+    office.clock.advance(timedelta(minutes=2))
+    await office.desk.refunds_due()
+    (asked,) = office.telegram.texts(lata.handle)
+    assert asked.startswith(f"Om wants to give ₹540 back for order {order.code}.")
+    await lata.walks(await lata.says("/refund"), f"{order.code} · ₹540 · Om", "Yes, give ₹540 back")
+    assert money_back(await now(office, order)) == order.total
+
+
+async def test_an_admin_who_is_alone_makes_a_code_for_a_second_owner_on_the_spot(office):
+    office.desk._admins._admins = frozenset({"telegram:900"})
+    await office.services.staff.remove("telegram:44444", "mgroad")
+    await strict(office)
+    order = await paid(office)
+    anu = office.person("Anu")
+    page = await anu.walks(await anu.says(f"/refund {order.code}"), "All of it: ₹540", "Came late")
+    assert "There is nobody beside you who can." in page.text
+    made = await anu.taps("Invite a second owner ▸", page)
+    assert made.text.startswith("Owner at Tiffin, MG Road")
+
+
+async def test_several_small_refunds_of_one_order_count_together(office):
+    await strict(office, 30_000)
+    order = await paid(office)
+    om = office.person("Om")
+    await om.walks(await om.says(f"/refund {order.code} 200"), "Came late", "Give ₹200 back")
+    page = await om.walks(await om.says(f"/refund {order.code} 150"), "Came cold")
+    assert "Over ₹300 an order, of which ₹200 went back already, a second owner or admin has to agree." in page.text
+    page = await om.taps("Give ₹150 back", page)
+    assert "Somebody else has to agree until" in page.text
+    assert money_back(await now(office, order)) == Money.rupees(200)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("1,000", "Only ₹540"), ("₹90.50", "₹90.50"), ("Rs. 90", "₹90"), ("0", "By the order")]
+)
+async def test_an_amount_is_typed_as_it_is_read(office, typed, shown):
+    order = await paid(office)
+    assert shown in (await office.person("Om").says(f"/refund {order.code} {typed}")).text
+
+
 async def test_who_asked_cannot_agree_by_a_forged_button_either(office):
     await strict(office)
     order = await paid(office)
@@ -163,11 +247,13 @@ async def test_after_a_day_it_is_too_late_and_that_is_said(office, mongo):
     office.clock.advance(timedelta(hours=24))
     for _ in range(3):
         await office.desk.refunds_due()
-    assert office.told("Om") == [
-        f"Nobody agreed in a day: ₹540 does not go back for order {order.code} at Tiffin, MG Road."
+    (said,) = office.told("Om")
+    assert said.splitlines() == [
+        f"Nobody agreed in a day: ₹540 does not go back for order {order.code} at Tiffin, MG Road.",
+        f"To ask once more: /refund {order.code}",
     ]
     page = await anu.taps("Yes, give ₹540 back", theirs)
-    assert "Nobody agreed in a day. Nothing goes back." in page.text
+    assert "Nobody agreed in a day. Nothing goes back.\nTo ask once more" in page.text
     assert money_back(await now(office, order)) == Money(0)
     assert await office.done() == [Did.REFUND_EXPIRED, Did.REFUND_WISHED]
     assert (await mongo[REFUNDS].find_one({}))["state"] == WishState.EXPIRED.value

@@ -7,7 +7,7 @@ import pytest
 
 from core.ids import Handle
 from core.money import Money
-from core.orders.errors import NothingToRefund, TooMuchToRefund
+from core.orders.errors import NeedsSecondPerson, NothingToRefund, TooMuchToRefund
 from core.orders.facts import RefundAsked
 from core.orders.ledger import Portion
 from core.orders.models import Order
@@ -20,6 +20,9 @@ from core.refunds.service import RefundService
 from core.refunds.store import WishStore
 from tests.core.orders.builders import TOTAL, an_order, money_back
 from tests.core.orders.house import House
+from tests.core.orders.test_races import many
+
+__all__ = ["many"]
 
 S = OrderStatus
 OM, UMA = Handle("telegram:44444"), Handle("telegram:66666")
@@ -115,6 +118,58 @@ async def test_over_the_limit_a_second_person_has_to_agree(house: House, refunds
     (fact,) = [fact for fact in after.facts if isinstance(fact, RefundAsked)]
     assert (fact.by, fact.agreed_by) == (OM, UMA)
     assert await refunds.waiting([order.outlet]) == []
+
+
+async def test_the_limit_is_one_for_all_an_order_gets_back_without_a_second_person(
+    house: House, refunds: RefundService
+):
+    strict(house)
+    order = await put(house)
+    for amount, state in ((4_000, WishState.DONE), (6_000, WishState.DONE), (1, WishState.ASKED)):
+        wish = await refunds.draft(await house.orders.require(order.id), OM, "Om", amount=Money(amount))
+        wish = await refunds.because(wish.id, OM, Why.COLD)
+        assert (await refunds.confirm(wish.id, OM, wish.v)).state is state
+    assert money_back(await house.orders.require(order.id)) == Money(10_000)
+    assert (await refunds.agree(wish.id, UMA, "Uma")).state is WishState.DONE
+    assert (await house.orders.require(order.id)).given_alone == Money(10_000), "two agreed to the last one"
+
+
+async def test_what_was_given_alone_is_known_when_its_facts_are_long_forgotten(house: House):
+    order = (await put(house)).model_copy(update={"given_alone": Money(9_000), "facts": ()})
+    await house.store._replace(order.v, order.model_copy(update={"v": order.v + 1}))
+    with pytest.raises(NeedsSecondPerson) as two:
+        await house.orders.refund(order.id, OM, "owner_cold", Money(1_001), request="x", alone_up_to=Money(10_000))
+    assert (two.value.given, two.value.limit) == (Money(9_000), Money(10_000))
+
+
+async def both_give(refunds: RefundService, house: House) -> Money:
+    """Two wishes of which the limit bears one, confirmed in the same moment; what goes back without a second yes."""
+    order = await put(house)
+    wishes = [await ready(refunds, order, Money(amount)) for amount in (6_000, 7_000)]
+    done = await asyncio.gather(*(refunds.confirm(wish.id, OM, wish.v) for wish in wishes))
+    assert {wish.state for wish in done} <= {WishState.DONE, WishState.ASKED}
+    return money_back(await house.orders.require(order.id))
+
+
+@pytest.mark.race
+async def test_two_small_refunds_at_once_do_not_slip_past_the_limit(house: House, refunds: RefundService, many: int):
+    strict(house)
+    for _ in range(many):
+        assert await both_give(refunds, house) in (Money(6_000), Money(7_000))
+
+
+@pytest.mark.race
+async def test_without_the_limit_in_the_write_itself_both_would_slip_past_it(
+    house: House, refunds: RefundService, monkeypatch: pytest.MonkeyPatch
+):
+    strict(house)
+    refund = house.orders.refund
+
+    async def unlimited(*about, **more):
+        return await refund(*about, **more | {"alone_up_to": None})
+
+    monkeypatch.setattr(house.orders, "refund", unlimited)
+    assert Money(13_000) in [await both_give(refunds, house) for _ in range(12)]
 
 
 async def test_exactly_the_limit_one_person_gives_back_alone(house: House, refunds: RefundService):
