@@ -1,14 +1,17 @@
 """Content templates: one for each shape of choices, made once and kept by its sid (PLATFORMS.md B5).
 
-What is said and what can be chosen are variables, so that a dozen templates serve every screen. They are found again
-after a restart, by their sids in Redis or by their names at Twilio, and made anew when somebody deleted them.
+What is said and what can be chosen are variables, a line of the text each, so that a template serves every screen of
+its shape. They are found again after a restart, by their sids in Redis or by their names at Twilio, and made anew when
+somebody deleted them.
 """
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Any, Final
 
 from bot.channels.whatsapp.api import TwilioApi
@@ -23,6 +26,10 @@ log = get_logger(__name__)
 
 KEY: Final = "{whatsapp}:content"
 RELEASE: Final = 1  # of the shapes; another one makes templates of its own
+MOST_LINES: Final = 40  # with ten rows of three variables each still well below Twilio's hundred
+_ODD_SPACE: Final = re.compile("[\t\r\v\f\x1c-\x1f\x85\u2028\u2029]")
+_WIDE: Final = re.compile(" {5,}")
+_BRACE: Final = re.compile(r"\{(?=\{)")
 LANGUAGE: Final = "en"  # what varies is filled in, in the guest's language
 REST: Final = timedelta(minutes=2)  # after a template could not be made
 _MS: Final = timedelta(milliseconds=1)
@@ -30,8 +37,11 @@ _MS: Final = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`described` tells which rows of a list have a second line: a variable must not be empty (21656)."""
+    """`lines` tells which lines of the text hold words, `described` which rows of a list have a second line: a variable
+    may neither be empty nor hold a line end (21656).
+    """
 
+    lines: tuple[bool, ...]
     rows: int
     described: tuple[bool, ...] = ()
 
@@ -41,30 +51,29 @@ class Shape:
 
     @property
     def name(self) -> str:
+        said = f"{len(self.lines)}x{int(_bits(self.lines), 2):x}"
         if not self.is_list:
-            return f"tiffin_quick_{self.rows}_v{RELEASE}"
-        return f"tiffin_list_{self.rows}_{''.join('01'[one] for one in self.described)}_v{RELEASE}"
+            return f"tiffin_quick_{self.rows}_{said}_v{RELEASE}"
+        return f"tiffin_list_{self.rows}_{_bits(self.described)}_{said}_v{RELEASE}"
 
     def body(self) -> dict[str, Any]:
         """What is made at Twilio."""
+        numbers = count(1)
+
+        def hole() -> str:
+            return f"{{{{{next(numbers)}}}}}"
+
+        said = "\n".join(hole() if words else "" for words in self.lines)
         if self.is_list:
-            n = 3
-            items = []
+            button, items = hole(), []
             for described in self.described:
-                item = {"item": f"{{{{{n}}}}}", "id": f"{{{{{n + 1}}}}}"}
-                n += 2
-                if described:
-                    item["description"] = f"{{{{{n}}}}}"
-                    n += 1
-                items.append(item)
-            kind: dict[str, Any] = {"twilio/list-picker": {"body": "{{1}}", "button": "{{2}}", "items": items}}
+                item = {"item": hole(), "id": hole()}
+                items.append(item | ({"description": hole()} if described else {}))
+            kind: dict[str, Any] = {"twilio/list-picker": {"body": said, "button": button, "items": items}}
         else:
-            n = 2 + 2 * self.rows
-            actions = [
-                {"type": "QUICK_REPLY", "title": f"{{{{{at}}}}}", "id": f"{{{{{at + 1}}}}}"} for at in range(2, n, 2)
-            ]
-            kind = {"twilio/quick-reply": {"body": "{{1}}", "actions": actions}}
-        samples = {str(at): f"sample {at}" for at in range(1, n)}
+            actions = [{"type": "QUICK_REPLY", "title": hole(), "id": hole()} for _ in range(self.rows)]
+            kind = {"twilio/quick-reply": {"body": said, "actions": actions}}
+        samples = {str(n): f"sample {n}" for n in range(1, next(numbers))}
         return {"friendly_name": self.name, "language": LANGUAGE, "variables": samples, "types": kind}
 
 
@@ -81,25 +90,44 @@ class Filled:
         return json.dumps(self.variables, ensure_ascii=False, separators=(",", ":"))
 
 
+def fits(body: str) -> bool:
+    """Whether a text has few enough lines to stand above choices: Twilio takes a hundred variables."""
+    return body.count("\n") < MOST_LINES
+
+
 def quick_replies(body: str, options: Sequence[Option]) -> Filled:
     named = titles([option.label for option in options], QUICK_TITLE)
-    values = [body, *(part for option, title in zip(options, named, strict=True) for part in (title, option.action))]
-    return _filled(Shape(len(options)), values, named)
+    values = [part for option, title in zip(options, named, strict=True) for part in (title, option.action)]
+    return _filled(Shape(_lines(body), len(options)), body, values, named)
 
 
 def list_picker(body: str, button: str, options: Sequence[Option]) -> Filled:
     named = titles([option.label for option in options], ROW_TITLE)
-    values = [body, button]
+    values = [button]
     described = []
     for option, title in zip(options, named, strict=True):
         more = detail(option, title)
         described.append(bool(more))
         values += [title, option.action, *([more] if more else [])]
-    return _filled(Shape(len(options), tuple(described)), values, named)
+    return _filled(Shape(_lines(body), len(options), tuple(described)), body, values, named)
 
 
-def _filled(shape: Shape, values: Sequence[str], named: Sequence[str]) -> Filled:
-    return Filled(shape, {str(n): value for n, value in enumerate(values, start=1)}, tuple(named))
+def _lines(body: str) -> tuple[bool, ...]:
+    return tuple(bool(line.strip()) for line in body.split("\n"))
+
+
+def _filled(shape: Shape, body: str, values: Sequence[str], named: Sequence[str]) -> Filled:
+    said = [line for line in body.split("\n") if line.strip()]
+    return Filled(shape, {str(n): _value(each) for n, each in enumerate([*said, *values], start=1)}, tuple(named))
+
+
+def _value(words: str) -> str:
+    """Nothing that Twilio refuses inside a variable, or takes for one."""
+    return _BRACE.sub("{ ", _WIDE.sub("    ", _ODD_SPACE.sub(" ", words)))
+
+
+def _bits(flags: Sequence[bool]) -> str:
+    return "".join("01"[flag] for flag in flags)
 
 
 class Templates:

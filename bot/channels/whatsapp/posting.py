@@ -12,12 +12,12 @@ from typing import Final
 from bot.channels.base import Unreachable
 from bot.channels.pictures import raster
 from bot.channels.whatsapp.api import Fields, Took, TwilioApi
-from bot.channels.whatsapp.content import Filled, Templates, list_picker, quick_replies
+from bot.channels.whatsapp.content import Filled, Templates, fits, list_picker, quick_replies
 from bot.channels.whatsapp.elsewhere import News
 from bot.channels.whatsapp.errors import BAD_CALLBACK, CONTENT_GONE, CONTENT_UNFIT, NOBODY_THERE, Busy, Refused
 from bot.channels.whatsapp.keys import CHANNEL, address_of
 from bot.channels.whatsapp.options import Option, links_of, options_of, page_of, quick
-from bot.channels.whatsapp.rendering import BODY_LIMIT, INTERACTIVE_LIMIT, bodies, plain
+from bot.channels.whatsapp.rendering import BODY_LIMIT, CAPTION_LIMIT, INTERACTIVE_LIMIT, bodies, plain
 from bot.channels.whatsapp.shown import Shown, ShownLast
 from bot.conversation.reply import Ask, Outgoing
 from bot.conversation.text import Text, lines, paragraphs
@@ -70,20 +70,23 @@ class Posts:
         texts = texts_of(outgoing)
         options = options_of(outgoing.buttons)
         news = _news(outgoing)
+        text = _with_links(outgoing, texts)
+        said = bodies(text, INTERACTIVE_LIMIT if options else BODY_LIMIT)
         sid = ""
-        for fields in self._media(outgoing, alone=bool(options)):
-            sid = await self._send(chat, fields, news)
+        if media := self._media(outgoing):
+            below = [] if options or outgoing.document else bodies(text, CAPTION_LIMIT)
+            if len(below) == 1:
+                return await self._send(chat, {"MediaUrl": media, "Body": below[0]}, news)
+            sid = await self._send(chat, {"MediaUrl": media}, news)
+        for body in said[:-1] if options else said:
+            sid = await self._send(chat, {"Body": body}, news)
         if options:
-            text = _with_links(outgoing, texts)
-            said = bodies(text, INTERACTIVE_LIMIT)
-            for body in said[:-1]:
+            body = said[-1] if said else ""
+            if not fits(body):
                 await self._send(chat, {"Body": body}, news)
-            body = said[-1] if said else texts.t("Please choose:")
-            return await self.choices(chat, body, options, key=outgoing.id, texts=texts, news=news)
-        attached = outgoing.image or outgoing.document
-        if not (attached and sid):
-            for body in bodies(_with_links(outgoing, texts)):
-                sid = await self._send(chat, {"Body": body}, news)
+                body = ""
+            body = body or texts.t("Please choose:")
+            sid = await self.choices(chat, body, options, key=outgoing.id, texts=texts, news=news)
         return sid
 
     async def choices(
@@ -148,18 +151,13 @@ class Posts:
             sid = await self._send(chat, {"Body": part}, news)
         return sid
 
-    def _media(self, outgoing: Outgoing, *, alone: bool) -> list[Fields]:
-        """Pictures and documents, with the text below them where nothing is to be chosen."""
-        found: list[Fields] = []
+    def _media(self, outgoing: Outgoing) -> str:
+        """Where Twilio fetches the document or picture; empty: there is none, or it could not reach us."""
         if self._sender.media is None:
-            return found
-        whole = bodies(outgoing.text)
-        caption = {"Body": whole[0]} if not alone and len(whole) == 1 else {}
+            return ""
         if outgoing.document:
-            found.append({"MediaUrl": self._sender.fetched(outgoing.document.url), **caption})
-        elif outgoing.image and (alone or caption):
-            found.append({"MediaUrl": self._sender.fetched(raster(outgoing.image)), **caption})
-        return found
+            return self._sender.fetched(outgoing.document.url)
+        return self._sender.fetched(raster(outgoing.image)) if outgoing.image else ""
 
     async def _send(self, chat: ChatKey, what: Fields, news: News | None, *, attempt: int = 1) -> str:
         fields = {"From": self._sender.address, "To": address_of(chat), **what}

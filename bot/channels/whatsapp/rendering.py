@@ -12,6 +12,7 @@ from bot.conversation.text import Mark, Text
 
 BODY_LIMIT: Final = 1600  # 21617
 INTERACTIVE_LIMIT: Final = 1024  # of a list or quick replies
+CAPTION_LIMIT: Final = 1024  # below a picture; a document takes no words at all
 _MARKS: Final = {Mark.BOLD: "*", Mark.ITALIC: "_", Mark.STRIKE: "~", Mark.MONO: "```"}
 _LOOKALIKES: Final = {"*": "∗", "_": "＿", "~": "∼", "`": "ˋ"}
 _SIGN: Final = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`")

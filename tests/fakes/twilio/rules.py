@@ -16,7 +16,9 @@ LIST_FIELDS = frozenset({"To", "From", "DateSent", "DateSent<", "DateSent>", "Pa
 CONTENT_FIELDS = frozenset({"friendly_name", "variables", "language", "types"})
 WHATSAPP_TO = re.compile(r"whatsapp:(?:\+[1-9][0-9]{6,14}|[A-Z]{2}\.[A-Za-z0-9._-]{1,128})")
 HOLE = re.compile(r"\{\{(\w+)\}\}")
+UNFIT = re.compile(r"[\n\r\t]| {5,}")  # a line end, a tab, more than four spaces
 PAYLOAD_LIMIT = 200
+MOST_VARIABLES = 100
 
 
 class Mistake(AssertionError):
@@ -58,6 +60,8 @@ def problem_of_content(body: dict[str, Any]) -> str | None:
     variables = body.get("variables", {})
     if not all(isinstance(key, str) and isinstance(value, str) and value for key, value in variables.items()):
         return "variables need sample values"
+    if len(variables) > MOST_VARIABLES:
+        return "a template has at most a hundred variables"
     kind, made = next(iter(types.items()))
     match kind:
         case "twilio/quick-reply":
@@ -90,7 +94,7 @@ def filled(made: Any, values: dict[str, str]) -> Any:
 
 def problem_of_filled(kind: str, said: dict[str, Any], values: dict[str, str]) -> tuple[int, str] | None:
     """(code, words) for what WhatsApp would not show."""
-    if not all(values.values()):
+    if not all(values.values()) or any(UNFIT.search(value) for value in values.values()):
         return 21656, "The ContentVariables Parameter is invalid"
     if any(units(value) > 1600 for value in values.values()):
         return 21658, "A content variable exceeds 1600 characters"

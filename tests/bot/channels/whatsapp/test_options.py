@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.pieces import length
-from bot.channels.whatsapp.content import list_picker, quick_replies
+from bot.channels.whatsapp.content import MOST_LINES, fits, list_picker, quick_replies
 from bot.channels.whatsapp.options import (
     HINT,
     MORE,
@@ -81,6 +81,30 @@ def test_whatever_there_is_to_choose_makes_lists_that_twilio_takes(labels):
     assert seen == [option.action for option in many]
 
 
+@given(st.text(st.sampled_from("ab \n\t{}₹🍛\u2028"), max_size=80).filter(str.strip))
+def test_whatever_is_said_above_choices_reads_as_it_did_and_no_variable_holds_a_line_end(said):
+    body = said.strip()
+    made = quick_replies(body, options("Checkout"))
+    _taken(made)
+    shown = filled(made.shape.body()["types"]["twilio/quick-reply"], made.variables)["body"]
+    assert [_read(line) for line in shown.split("\n")] == [_read(line) for line in body.split("\n")]
+
+
+def test_texts_with_their_words_in_the_same_lines_share_a_template_and_others_do_not():
+    choices = options("Checkout", "Add more")
+    one, same, other = (quick_replies(text, choices).shape for text in ("Cart\n\nDosa", "Menu\n\nLassi", "Cart\nDosa"))
+    assert one.name == same.name != other.name
+    assert one.body() == same.body() != other.body()
+
+
+def test_as_much_as_fits_above_a_list_keeps_below_a_hundred_variables():
+    rows = [Option(f"Dish {n}", f"do|{n}", "₹90") for n in range(ROWS)]
+    body = "\n".join("x" * MOST_LINES)
+    assert fits(body)
+    assert not fits(f"{body}\nx")
+    _taken(list_picker(body, "Choose", rows))
+
+
 def test_search_is_on_every_page():
     many = [*options(*(f"Category {n}" for n in range(30))), Option("Search", "find")]
     for page in range(4):
@@ -103,6 +127,10 @@ def test_addresses_are_no_choices():
     rows = ((PackedButton("Pay ₹240", url="https://pay.example/1"), PackedButton("Cancel", "ordx|1")),)
     assert [option.label for option in options_of(rows)] == ["Cancel"]
     assert [link.url for link in links_of(rows)] == ["https://pay.example/1"]
+
+
+def _read(line):
+    return "".join(line.split())
 
 
 def _taken(made):
