@@ -129,11 +129,15 @@ class Hearing:
             log.error("whatsapp_answer_not_shown", chat=chat, error=str(failure))
 
     async def _turned_page(self, incoming: Incoming, shown: Shown) -> bool:
-        """*More* below a long list is between the guest and this channel; below an old one it is stale as any tap."""
-        content = incoming.content
-        if not isinstance(content, Tap) or not content.action.startswith(f"{MORE}|"):
+        """*More* below a long list, tapped or named, is between the guest and this channel; below an old one it is
+        stale as any tap.
+        """
+        content = seen(incoming, shown).content
+        named = chosen(content.text, shown.choices) if isinstance(content, Text) else ()
+        action = content.action if isinstance(content, Tap) else named[0] if len(named) == 1 else ""
+        if not action.startswith(f"{MORE}|"):
             return False
-        _, key, page = (*content.action.split("|"), "", "")[:3]
+        _, key, page = (*action.split("|"), "", "")[:3]
         if key != shown.key or not page.isdecimal() or not shown.options:
             return False
         texts = Texts.of("hi" if shown.choices[-1].names[0] == Texts.of("hi").t("More ▸") else "en")

@@ -28,7 +28,7 @@ class Option:
     hint: str = ""
 
     def named(self, title: str) -> Choice:
-        names = (self.label, self.label.split(" · ")[0], self.label.lstrip("✓+•- "), title)
+        names = (self.label, self.label.split(" · ")[0], self.label.strip("✓+•-▸ "), title)
         return Choice(self.action, tuple(dict.fromkeys(names)))
 
 

@@ -46,6 +46,16 @@ async def test_lists_have_ten_rows_at_most_and_more_shows_the_rest(house):
     assert {"Search", "Cart", "Thalis"} <= seen
 
 
+@pytest.mark.parametrize("said", ["More ▸", "more", "10"])
+async def test_more_may_be_written_as_well_as_tapped(house, said):
+    asha = await at_the_menu(house)
+    first = asha.answer[-1].labels
+    assert first[9] == "More ▸"
+    await asha.says(said)
+    assert "More to choose from" in asha.screen
+    assert set(asha.answer[-1].labels) - set(first)
+
+
 @pytest.mark.parametrize("said", ["2", "2.", "second", "दूसरा"])
 async def test_a_number_means_the_list_that_was_shown_last(house, said):
     asha = await at_the_menu(house)
