@@ -72,7 +72,7 @@ class TwilioApi:
         url, query = f"{self._account}/Messages.json", {**filters, "PageSize": str(PAGE)}
         for _ in range(MOST_PAGES):
             page = await self._call("GET", url, query=query)
-            for message in page.get("messages", ()):
+            for message in page.get("messages") or ():
                 yield message
             following = page.get("next_page_uri")
             if not following:
@@ -89,7 +89,7 @@ class TwilioApi:
         url, query = self._content, {"PageSize": str(PAGE)}
         for _ in range(MOST_PAGES):
             page = await self._call("GET", url, query=query)
-            for content in page.get("contents", ()):
+            for content in page.get("contents") or ():
                 yield content
             following = (page.get("meta") or {}).get("next_page_url")
             if not following:
