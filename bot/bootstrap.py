@@ -152,7 +152,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
         services.bank.courier.wake = jobs.nudge
     router = Router(
         outlets=services.outlets,
-        guests=_engine(services, channels, people),
+        guests=guest_engine(services, channels, people),
         kitchen=KitchenDesk(services, groups, boards, people, audit),
         admin=desk,
         pauses=chat_pauses(connections, most=settings.flood_events),
@@ -214,7 +214,8 @@ async def _in_a_group(watch: GroupWatch, event: "GroupEvent") -> None:
             await watch.on_group_left(chat)
 
 
-def _engine(services: Services, channels: Mapping[str, Channel], people: HumanDesk) -> Engine:
+def guest_engine(services: Services, channels: Mapping[str, Channel], people: HumanDesk) -> Engine:
+    """What guests talk to. A second one on the same stores is a second replica."""
     screens = guest_screens(people)
     human = screens.showing(State.HUMAN)
     assert isinstance(human, HumanScreen)

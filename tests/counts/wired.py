@@ -145,7 +145,7 @@ async def wired_house(settings: Settings, clock: FrozenClock, telegram: FakeTele
             async with open_runtime(chosen, clock=clock) as runtime:
                 await know_all_scripts(runtime.connections.redis)
                 assert runtime.telegram is not None
-                runtime.telegram._allowance._paces = UNHURRIED
+                runtime.telegram.allowance.paces = UNHURRIED
                 await furnish(runtime, always_open=False)
                 runtime.telegram.files.bases = (base,)
                 if runtime.router._pauses is not None:

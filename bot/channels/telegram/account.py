@@ -59,9 +59,10 @@ class TelegramAccount:
             .build()
         )
         self.bot = self._app.bot
-        self._allowance = Allowance(connections, paces)
-        self._calls = Calls(self._allowance)
-        self.files = Files(request.retrieve, f"http://127.0.0.1:{settings.port}", settings.public_url)
+        self.allowance = Allowance(connections, paces)
+        self._calls = Calls(self.allowance)
+        own_door = settings.own_address or f"http://127.0.0.1:{settings.port}"
+        self.files = Files(request.retrieve, own_door, settings.public_url)
         posts = Posts(self.bot, self._calls, self.files)
         self.channel = TelegramChannel(self.bot, self._calls, posts, SentMessages(connections, clock))
         secret = settings.telegram_webhook_secret
@@ -106,7 +107,7 @@ class TelegramAccount:
         """
         try:
             met = await self._met()
-            async with _beside(self._introduce(met), "telegram-introduction"), self._allowance.listening():
+            async with _beside(self._introduce(met), "telegram-introduction"), self.allowance.listening():
                 yield
         finally:
             await self._app.shutdown()

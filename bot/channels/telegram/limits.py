@@ -65,7 +65,7 @@ class Paces:
 class Allowance:
     def __init__(self, connections: Connections, paces: Paces | None = None) -> None:
         self._redis = connections.redis
-        self._paces = paces or Paces()
+        self.paces = paces or Paces()
         self._take = LuaScript("bot.channels.telegram", "take.lua")
         self._own = _Places()
         self._pauses: dict[int, float] = {}  # chats Telegram told to wait, until when on the loop's clock
@@ -77,8 +77,8 @@ class Allowance:
 
         Raises Held, having reserved nothing, when that would take longer than `patience`.
         """
-        pace = self._paces.of(chat)
-        weight = pace.every_ms // self._paces.edits_a_message if edit else pace.every_ms
+        pace = self.paces.of(chat)
+        weight = pace.every_ms // self.paces.edits_a_message if edit else pace.every_ms
         await self._wait_out(chat, patience)
         await self._own.take(chat, weight, pace.ahead_ms, patience)
         if tapped:
@@ -87,7 +87,7 @@ class Allowance:
             await self._take_shared(chat, weight, pace, patience)
         except STORE_FAILURES as failure:
             self._lost(failure)
-            await self._own.take(ALL_CHATS, self._paces.overall.every_ms, self._paces.overall.ahead_ms, patience)
+            await self._own.take(ALL_CHATS, self.paces.overall.every_ms, self.paces.overall.ahead_ms, patience)
         except (Held, asyncio.CancelledError):
             self._own.give_back(chat, weight)
             raise
@@ -113,7 +113,7 @@ class Allowance:
 
     async def _ask(self, chat: int, takes: int, pace: Pace, patience_ms: int) -> tuple[int, int]:
         """How many milliseconds to wait, and what for (see the script)."""
-        whole = self._paces.overall
+        whole = self.paces.overall
         wait_ms, what = await self._take(
             self._redis,
             [f"{{telegram}}:chat:{chat}", "{telegram}:all", f"{{telegram}}:pause:{chat}"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.bootstrap import _engine
+from bot.bootstrap import guest_engine
 from bot.conversation import recent
 from bot.conversation.actions import Action
 from bot.conversation.engine import Engine
@@ -59,7 +59,7 @@ class Replicas:
 async def replicas(house: House) -> Replicas:
     services, channels = house.runtime.services, house.runtime.channels
     people = HumanDesk(services, channels, Groups(channels, services.threads))
-    both = Replicas(house, _engine(services, channels, people), _engine(services, channels, people))
+    both = Replicas(house, guest_engine(services, channels, people), guest_engine(services, channels, people))
     await both.does(both.one, Start())
     for part in ("Order food", "Menu first", "MG Road", "Takeaway"):
         await both.taps(both.one, part)
