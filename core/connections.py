@@ -5,6 +5,7 @@ one who knows how to repeat it is the store that made it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha1
@@ -15,9 +16,12 @@ from pymongo.errors import OperationFailure, PyMongoError
 from redis import __version__ as redis_version
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.client import Pipeline
+from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.connection import HiredisRespSerializer
 from redis.driver_info import DriverInfo
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
@@ -76,10 +80,60 @@ async def open_connections(settings: Settings, *, subset: SubsetListener | None 
     )
 
 
+class _Prompt:
+    """A connection that sends a command where it stands, packed by hiredis.
+
+    The library gives each command a task of its own, only to stop it after the timeout. What the socket has taken whole
+    needs none; the rest is waited for as the library does.
+    """
+
+    _packer = HiredisRespSerializer()
+
+    def pack_command(self, *args: Any) -> Any:
+        return self._packer.pack(*args)
+
+    async def send_packed_command(self: Any, command: Any, check_health: bool = True) -> None:
+        if self.is_connected and not self.health_check_interval:
+            self._writer.writelines((command,) if isinstance(command, bytes) else command)
+            if not self._writer.transport.get_write_buffer_size():
+                return
+            command = ()
+        await super().send_packed_command(command, check_health)  # type: ignore[misc]
+
+
+class _PromptConnection(_Prompt, Connection):
+    pass
+
+
+class _PromptSSLConnection(_Prompt, SSLConnection):
+    pass
+
+
+class _PromptUnixConnection(_Prompt, UnixDomainSocketConnection):
+    pass
+
+
+_PROMPT: Mapping[type, type] = {
+    Connection: _PromptConnection,
+    SSLConnection: _PromptSSLConnection,
+    UnixDomainSocketConnection: _PromptUnixConnection,
+}
+
+
 class _Pool(ConnectionPool):
     """The library's pool without the meters it keeps for OpenTelemetry, which nobody reads: they and their locks were a
     fifth of a round trip. Taking and giving back never wait, so nothing can come between.
     """
+
+    def __init__(self, connection_class: type = Connection, **options: Any) -> None:
+        super().__init__(connection_class=_PROMPT[connection_class], **options)
+
+    async def ensure_connection(self, connection: Any) -> None:
+        """As the library does, whose machinery for trying again only a connection that is not well needs."""
+        with suppress(RedisConnectionError):
+            if connection.is_connected and not await connection.can_read():
+                return
+        await super().ensure_connection(connection)
 
     async def get_connection(self, command_name: Any = None, *keys: Any, **options: Any) -> Any:
         connection = self.get_available_connection()  # type: ignore[no-untyped-call]

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import mongomock
 import pytest
@@ -49,6 +49,44 @@ async def test_three_hundred_turns_at_once_each_find_a_connection(redis):
     seen = await asyncio.gather(*(COUNT_UP(redis, ["{guest}:taps"], [1]) for _ in range(300)))
 
     assert sorted(seen) == list(range(1, 301))
+
+
+async def test_a_text_longer_than_the_socket_takes_at_once_arrives_whole(redis):
+    long = "दाल मखनी, " * 1_000_000
+
+    await redis.set("long", long)
+    assert await redis.get("long") == long
+
+
+async def test_a_connection_the_server_closed_meanwhile_is_opened_anew_unnoticed(redis):
+    await redis.set("kept", "1")
+    await redis.client_kill_filter(_type="normal", skipme=True)
+    await asyncio.sleep(0.05)
+
+    assert await asyncio.gather(*(redis.get("kept") for _ in range(4))) == ["1"] * 4
+
+
+async def test_a_redis_that_stops_reading_in_the_middle_of_a_text_is_given_up_within_the_timeout(monkeypatch):
+    async def greets_and_stops_reading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (heard := await reader.read(1024)) and len(heard) < 1024:
+            writer.write(b"%0\r\n" if b"HELLO" in heard else b"")
+            writer.write(b"+OK\r\n" * heard.count(b"SETINFO"))
+        await gone.wait()
+        writer.close()
+
+    monkeypatch.setattr("core.connections.REDIS_TIMEOUT", timedelta(milliseconds=200))
+    gone = asyncio.Event()
+    server = await asyncio.start_server(greets_and_stops_reading, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    connections = await open_connections(
+        make_settings(redis_url=f"redis://127.0.0.1:{port}", mongodb_url=f"mongodb://{NOBODY}")
+    )
+    with pytest.raises(RedisError, match="Timeout writing"):
+        await connections.redis.set("long", "x" * 50_000_000)
+    gone.set()
+    await connections.close()
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_redis_that_is_down_is_named_within_the_timeout():
