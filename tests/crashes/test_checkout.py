@@ -1,12 +1,6 @@
 """kill -9 in the middle of a checkout, then a fresh start on the same data: never both lost, never two orders."""
 
 import asyncio
-import os
-import signal
-import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -15,48 +9,9 @@ import pytest
 from tests.crashes.dying import POINTS
 from tests.dialogues.guest import Town, town
 from tests.dialogues.walks import ADDRESS, PHONE, code_in
+from tests.processes import PATIENCE, demo, free_port
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
-
-ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@asynccontextmanager
-async def demo(data: Path, port: int, *module: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A demo as a process of its own on `data`; killed at the end if it has not killed itself."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "MONGODB_URL")}
-    environment |= {"TIFFIN_DATA": str(data), "LOG_LEVEL": "WARNING"}
-    with (data / "out").open("ab") as out:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *module, cwd=ROOT, env=environment, stdout=out, stderr=out
-        )
-    try:
-        await ready(port, process, data)
-        yield process
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGKILL)
-        await process.wait()
-
-
-async def ready(port: int, process: asyncio.subprocess.Process, data: Path) -> None:
-    async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE):
-        while True:
-            assert process.returncode is None, (data / "out").read_text()[-2000:]
-            try:
-                async with http.get(f"http://127.0.0.1:{port}/demo/config") as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientConnectionError:
-                pass
-            await asyncio.sleep(0.1)
 
 
 async def walk_to_the_payment(people: Town):

@@ -1,0 +1,52 @@
+"""Demos as processes of their own, as a shell starts them."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def demo(data: Path, port: int, *module: str, **shared: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A demo on `data`, with stores of its own unless `shared` names some; killed at the end if it still lives."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "MONGODB_URL")}
+    environment |= {"TIFFIN_DATA": str(data), "LOG_LEVEL": "WARNING", **shared}
+    with (data / "out").open("ab") as out:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", *module, cwd=ROOT, env=environment, stdout=out, stderr=out
+        )
+    try:
+        await ready(port, process, data)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+
+async def ready(port: int, process: asyncio.subprocess.Process, data: Path) -> None:
+    async with aiohttp.ClientSession() as http, asyncio.timeout(PATIENCE):
+        while True:
+            assert process.returncode is None, (data / "out").read_text()[-2000:]
+            try:
+                async with http.get(f"http://127.0.0.1:{port}/demo/config") as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientConnectionError:
+                pass
+            await asyncio.sleep(0.1)
