@@ -1,7 +1,6 @@
 """Whose message is it: a guest's, or one in an outlet's group."""
 
 from datetime import timedelta
-from hashlib import blake2b
 from typing import Protocol
 
 from structlog.contextvars import bound_contextvars
@@ -58,15 +57,14 @@ class Router:
 
         Whatever is logged meanwhile carries the turn's name, which its answers begin with.
         """
-        name = blake2b(f"{incoming.chat}#{incoming.update_id}".encode(), digest_size=6).hexdigest()
-        with bound_contextvars(turn=name, channel=incoming.channel):
+        with bound_contextvars(turn=incoming.stem, channel=incoming.channel):
             pause = await self._paused(incoming)
             if pause is None:
                 return await self._handle(incoming)
             if not pause.begins:
                 return ()
             log.warning("chat_pauses", chat=incoming.chat)
-            return (Outgoing.of(_pause_said(incoming, pause), id=f"{name}-0"),)
+            return (Outgoing.of(_pause_said(incoming, pause), id=f"{incoming.stem}-0"),)
 
     async def _paused(self, incoming: Incoming) -> Pause | None:
         """Nothing of a message in a pause is done: not its tap, not its words. The browser is stopped at its own door,

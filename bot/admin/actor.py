@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from bot.conversation.actions import StaleAction
 from bot.conversation.incoming import Incoming
@@ -37,8 +36,7 @@ class Actor:
 
     @property
     def update(self) -> str:
-        """Names this message; what it causes carries the name and happens once."""
-        return f"{self.chat}#{self.incoming.update_id}"
+        return self.incoming.update
 
     @property
     def now_s(self) -> int:
@@ -61,12 +59,8 @@ class Actor:
 
     def says(self, reply: Reply | Text, n: int = 0) -> Outgoing:
         """A new message, the `n`-th answer to this one."""
-        return Outgoing.of(reply if isinstance(reply, Reply) else Reply(reply), id=f"{self._stem}-{n}")
+        return Outgoing.of(reply if isinstance(reply, Reply) else Reply(reply), id=f"{self.incoming.stem}-{n}")
 
     def shows(self, reply: Reply) -> Outgoing:
         """A page: the tapped message as it reads now, or a new one for what was typed."""
-        return Outgoing.of(reply, id=f"{self._stem}-p", replaces=self.incoming.message)
-
-    @property
-    def _stem(self) -> str:
-        return blake2b(self.update.encode(), digest_size=6).hexdigest()
+        return Outgoing.of(reply, id=f"{self.incoming.stem}-p", replaces=self.incoming.message)

@@ -34,16 +34,15 @@ class Joining:
         """None for a code nobody made, and on channels nobody works on: that is a guest's matter."""
         if incoming.channel not in (TELEGRAM, WHATSAPP):
             return None
-        update = f"{incoming.chat}#{incoming.update_id}"
         texts = Texts.of(DEFAULT)
         try:
-            invite = await self._invites.look(code, update=update)
+            invite = await self._invites.look(code, update=incoming.update)
             purpose = invite.purpose
             if not isinstance(purpose, JoinStaff):
                 return None
             if not await self._still_stands(invite, purpose):
                 raise InviteRefused(reason="expired")
-            return (_answer(incoming, await self._let_in(incoming, invite, purpose, update, texts)),)
+            return (_answer(incoming, await self._let_in(incoming, invite, purpose, texts)),)
         except InviteRefused as refused:
             if refused.reason == "unknown":
                 return None
@@ -53,7 +52,7 @@ class Joining:
                 said = texts.say("This invitation is no longer good. Please ask the owner for a new one.")
             return (_answer(incoming, said),)
 
-    async def _let_in(self, incoming: Incoming, invite: Invite, purpose: JoinStaff, update: str, texts: Texts) -> Text:
+    async def _let_in(self, incoming: Incoming, invite: Invite, purpose: JoinStaff, texts: Texts) -> Text:
         """Raises InviteRefused."""
         staff = self._services.staff
         outlet = self._services.outlets.require(purpose.outlet)
@@ -66,7 +65,7 @@ class Joining:
                 outlet=outlet.name,
                 role=role_name(texts, now),
             )
-        await self._invites.claim(invite, incoming.handle, update=update, name=name)
+        await self._invites.claim(invite, incoming.handle, update=incoming.update, name=name)
         await staff.add(incoming.handle, outlet.id, purpose.role, name=name, by=invite.made_by)
         act = await self._audit.record(
             Did.STAFF_ADDED,

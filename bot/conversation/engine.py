@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import blake2b
 
 from pydantic import ValidationError
 
@@ -297,7 +296,7 @@ class Engine:
         return Goto(explained.state, explained.data, remember=explained.state is not State.HELLO)
 
     def _numbered(self, turn: Turn, reply: Reply | None) -> tuple[Outgoing, ...]:
-        stem = blake2b(f"{turn.incoming.chat}#{turn.incoming.update_id}".encode(), digest_size=6).hexdigest()
+        stem = turn.incoming.stem
         outgoing = [Outgoing.of(extra, id=f"{stem}-{n}") for n, extra in enumerate(turn.extra)]
         if reply is not None:
             text = paragraphs(join(turn.notices, "\n"), reply.text)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 
 from core.ids import ChatKey, Handle
 
@@ -81,3 +82,13 @@ class Incoming:
     message: str = ""  # the message whose button was tapped, as the channel names it
     choices: tuple[Choice, ...] = ()  # shown last, in this order, where the channel knows better than the screen
     extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def update(self) -> str:
+        """Names this event, also when it comes again: what it causes carries the name and happens once."""
+        return f"{self.chat}#{self.update_id}"
+
+    @property
+    def stem(self) -> str:
+        """The same in twelve characters: what the ids of its answers and its lines in the log begin with."""
+        return blake2b(self.update.encode(), digest_size=6).hexdigest()

@@ -53,7 +53,7 @@ class Turn:
     @property
     def tap(self) -> str:
         """The name of this update; services use it to count a tap once."""
-        return f"{self.incoming.chat}#{self.incoming.update_id}"
+        return self.incoming.update
 
     @property
     def now_ms(self) -> int:

@@ -1,7 +1,6 @@
 """A person at work in an outlet's group, checked: who they are there, and what they may do."""
 
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from bot.conversation.incoming import Incoming
 from bot.conversation.reply import Outgoing, Reply
@@ -40,20 +39,15 @@ class Actor:
 
     @property
     def update(self) -> str:
-        """Names this message; what it causes carries the name and happens once."""
-        return f"{self.chat}#{self.incoming.update_id}"
-
-    @property
-    def stem(self) -> str:
-        return blake2b(self.update.encode(), digest_size=6).hexdigest()
+        return self.incoming.update
 
     def may(self, verb: Verb) -> bool:
         return may(self.role, verb)
 
     def says(self, reply: Reply | Text, n: int = 0) -> Outgoing:
         """A new message in the group, the `n`-th answer to this update."""
-        return Outgoing.of(reply if isinstance(reply, Reply) else Reply(reply), id=f"{self.stem}-{n}")
+        return Outgoing.of(reply if isinstance(reply, Reply) else Reply(reply), id=f"{self.incoming.stem}-{n}")
 
     def redraws(self, reply: Reply) -> Outgoing:
         """The tapped message as it reads now; a new one where the channel did not say which was tapped."""
-        return Outgoing.of(reply, id=f"{self.stem}-c", replaces=self.incoming.message)
+        return Outgoing.of(reply, id=f"{self.incoming.stem}-c", replaces=self.incoming.message)

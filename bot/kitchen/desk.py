@@ -5,7 +5,6 @@ button is believed: not the order, not the outlet it belongs to, not that it sti
 """
 
 from functools import partial
-from hashlib import blake2b
 
 from bot.conversation.actions import SEPARATOR, Action, StaleAction, unpack
 from bot.conversation.incoming import Incoming, Tap, Text
@@ -84,8 +83,7 @@ class KitchenDesk:
         if str(incoming.chat) != incoming.handle:
             return ()
         said = Texts.of(DEFAULT).say("That button works in its outlet's group alone. Nothing was changed.")
-        id = blake2b(f"{incoming.chat}#{incoming.update_id}".encode(), digest_size=6).hexdigest()
-        return (Outgoing.of(Reply(said), id=f"{id}-0"),)
+        return (Outgoing.of(Reply(said), id=f"{incoming.stem}-0"),)
 
     def _outlet_of(self, chat: ChatKey) -> Outlet | None:
         return next((outlet for outlet in self._services.outlets.all() if chat in outlet.groups), None)
