@@ -18,7 +18,7 @@ from datetime import timedelta
 from pydantic import ValidationError
 
 from bot.conversation.actions import StaleAction, runs_ahead
-from bot.conversation.errors import explain
+from bot.conversation.errors import apology, explain
 from bot.conversation.incoming import Incoming, Left, Tap
 from bot.conversation.listener import Listener
 from bot.conversation.recent import RecentChats
@@ -203,11 +203,7 @@ class Engine:
             turn.session = before
             turn.extra.clear()
             turn.notices.clear()
-            sorry = turn.texts.say(
-                "Something went wrong on our side, and we have noted it. Your cart and orders are safe. "
-                "Please try again, or type *help* to reach a person."
-            )
-            return self._numbered(turn, Reply(sorry))
+            return self._numbered(turn, Reply(apology(turn.texts)))
 
     async def _turn(self, turn: Turn) -> tuple[Outgoing, ...]:
         if isinstance(turn.incoming.content, Left):

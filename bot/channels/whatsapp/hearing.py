@@ -18,6 +18,7 @@ from bot.channels.whatsapp.options import MORE
 from bot.channels.whatsapp.posting import Posts
 from bot.channels.whatsapp.shown import Shown, ShownLast
 from bot.conversation.choosing import chosen
+from bot.conversation.errors import apology
 from bot.conversation.global_words import GlobalWord, global_word
 from bot.conversation.incoming import Incoming, Tap, Text
 from bot.conversation.reply import Button, Outgoing, Reply
@@ -92,11 +93,7 @@ class Hearing:
     async def _apologise(self, item: InboxItem) -> None:
         """Without buttons, lists or anything else that may just have broken."""
         chat = ChatKey(f"{PREFIX}{item.lane.partition(':')[2]}")
-        texts = Texts.of(DEFAULT)
-        sorry = Reply(texts.say(
-            "Something went wrong on our side, and we have noted it. Your cart and orders are safe. "
-            "Please try again, or type *help* to reach a person."
-        ))  # fmt: skip
+        sorry = Reply(apology(Texts.of(DEFAULT)))
         try:
             await self._channel.answer(chat, [Outgoing.of(sorry, id=f"wa-sorry-{item.id}")])
         except ProviderError as failure:

@@ -6,10 +6,11 @@ ever answered with a bare apology that knows better. A test visits every leaf.
 
 from bot.conversation.errors import cart, checkout, dishes, orders, paying, person, phone, roots, talk
 from bot.conversation.errors.book import Explained, Words
+from bot.conversation.errors.roots import apology
 from bot.conversation.turn import Turn
 from core.errors import RestaurantError
 
-__all__ = ["Explained", "explain", "spoken_for"]
+__all__ = ["Explained", "apology", "explain", "spoken_for"]
 
 _BOOKS = (
     roots.words,

@@ -2,6 +2,8 @@
 
 from bot.conversation.errors.book import Explained, WordBook
 from bot.conversation.states import State
+from bot.conversation.text import Text
+from bot.conversation.texts import Texts
 from bot.conversation.turn import Turn
 from bot.screens.words import wait_text
 from core.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound, ProviderError, TooManyAttempts
@@ -50,4 +52,12 @@ def _too_many(error: TooManyAttempts, turn: Turn) -> Explained:
 def _provider(error: ProviderError, turn: Turn) -> Explained:
     return Explained(
         turn.texts.say("Another service did not answer just now. Nothing was lost; please try again in a minute.")
+    )
+
+
+def apology(texts: Texts) -> Text:
+    """For what nobody foresaw: it is in the log by then."""
+    return texts.say(
+        "Something went wrong on our side, and we have noted it. Your cart and orders are safe. "
+        "Please try again, or type *help* to reach a person."
     )
