@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     sms_dlt_outlet_template_id: str | None = None  # for the message to an outlet whose group cannot be reached
     sms_countries: CommaList[str] = ("IN",)
     sms_daily_budget: int = Field(default=500, ge=0)  # messages a day, all guests together
-    flood_events: int = Field(default=60, ge=0)  # of one chat in ten seconds, then it pauses; 0: no limit
+    flood_events: int = Field(default=240, ge=0)  # of one chat in ten seconds, then it pauses; 0: no limit
 
     payment_provider: PaymentProviderName = PaymentProviderName.RAZORPAY
     razorpay_key_id: str | None = None

@@ -9,7 +9,7 @@ from bot.bootstrap import Runtime
 from bot.channels.webchat.listeners import Listeners
 from bot.channels.webchat.sessions import Sessions
 from core.connections import mongo_answers, redis_answers
-from core.limits.flood import FloodGate
+from core.limits.flood import flood_gate
 from core.limits.store import TokenBucket
 from core.links import Signer
 from core.settings import PaymentProviderName
@@ -32,11 +32,9 @@ from webhooks.telegram import add_telegram
 from webhooks.twilio_signature import Algorithm, TwilioSignature
 
 FLOOD_WINDOW = timedelta(seconds=10)
-GUEST_EVENTS = 60  # far above any hand, far below a flood; each turn costs a few milliseconds
 ADDRESS_EVENTS = 600  # of all guests behind one public address: an office, a mobile network
 NEW_CHATS = 60  # from one public address; a chat in the browser costs nobody anything
 NEW_CHATS_WINDOW = timedelta(minutes=10)
-UNASKED_EVENTS = 20  # so many in a window cost no round trip: a person's pace
 KITCHEN_EVENTS = 200  # a group of people, and one tap for each step of each order
 
 
@@ -49,12 +47,9 @@ def build_app(runtime: Runtime) -> web.Application:
     app[keys.RUNTIME] = runtime
     app[keys.SESSIONS] = Sessions(settings)
     app[keys.LISTENERS] = Listeners(runtime.mailbox)
-    guests = TokenBucket(redis, "webchat", capacity=GUEST_EVENTS, fill=FLOOD_WINDOW)
-    kitchens = TokenBucket(redis, "kitchen", capacity=KITCHEN_EVENTS, fill=FLOOD_WINDOW)
-    app[keys.GUEST_FLOOD] = FloodGate(guests, unasked=UNASKED_EVENTS, window=FLOOD_WINDOW)
-    app[keys.KITCHEN_FLOOD] = FloodGate(kitchens, unasked=UNASKED_EVENTS, window=FLOOD_WINDOW)
-    addresses = TokenBucket(redis, "address", capacity=ADDRESS_EVENTS, fill=FLOOD_WINDOW)
-    app[keys.ADDRESS_FLOOD] = FloodGate(addresses, unasked=UNASKED_EVENTS, window=FLOOD_WINDOW)
+    app[keys.GUEST_FLOOD] = flood_gate(runtime.connections, "webchat", most=settings.flood_events, window=FLOOD_WINDOW)
+    app[keys.KITCHEN_FLOOD] = flood_gate(runtime.connections, "kitchen", most=KITCHEN_EVENTS, window=FLOOD_WINDOW)
+    app[keys.ADDRESS_FLOOD] = flood_gate(runtime.connections, "address", most=ADDRESS_EVENTS, window=FLOOD_WINDOW)
     app[keys.NEW_CHATS] = TokenBucket(redis, "new-chats", capacity=NEW_CHATS, fill=NEW_CHATS_WINDOW)
     app[keys.SIGNER] = Signer(settings, runtime.services.clock)
     app[keys.NEWCOMERS] = Newcomers()

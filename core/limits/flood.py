@@ -1,10 +1,26 @@
 """A flood limit that costs people nothing: who is calm is not asked about."""
 
 import asyncio
+import sys
 from collections import Counter
 from datetime import timedelta
 
+from core.connections import Connections
 from core.limits.store import TokenBucket
+
+
+def unasked_of(most: int) -> int:
+    """How many of `most` a process lets pass by itself: so many that nobody who taps by hand is ever asked about in
+    Redis, and so few that several processes together still stop a flood soon.
+    """
+    return most * 2 // 3
+
+
+def flood_gate(connections: Connections, what: str, *, most: int, window: timedelta) -> "FloodGate":
+    """Lets `most` pass in a `window`; any number for 0."""
+    unasked = unasked_of(most)
+    bucket = TokenBucket(connections.redis, what, capacity=most - unasked, fill=window)
+    return FloodGate(bucket, unasked=unasked if most else sys.maxsize, window=window)
 
 
 class FloodGate:

@@ -3,20 +3,18 @@
 import asyncio
 import logging
 from collections import Counter
-from typing import Final
 
 from core.connections import Connections
 from core.errors import StoreError
+from core.limits.flood import unasked_of
 from core.limits.store import WINDOW, Pause, PauseStore
 
 log = logging.getLogger(__name__)
 
-UNASKED: Final = 20  # so many in a window cost no round trip: a person's pace
-
 
 def chat_pauses(connections: Connections, *, most: int) -> "Pauses | None":
     """Pauses for a chat that sends more than `most` in ten seconds; None for 0, which sets no limit."""
-    unasked = min(UNASKED, most - 1)
+    unasked = unasked_of(most)
     return Pauses(PauseStore(connections.redis, "chat", most=most - unasked), unasked=unasked) if most else None
 
 
@@ -26,7 +24,7 @@ class Pauses:
     Without Redis nobody is paused: then nothing else goes on either.
     """
 
-    def __init__(self, store: PauseStore, *, unasked: int = UNASKED) -> None:
+    def __init__(self, store: PauseStore, *, unasked: int) -> None:
         self._store = store
         self._unasked = unasked
         self._seen: Counter[str] = Counter()  # of this window; forgotten with it

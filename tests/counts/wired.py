@@ -31,7 +31,6 @@ from tests.fakes.razorpay.server import KEY_ID, KEY_SECRET, WEBHOOK_SECRET
 from tests.fakes.telegram import FakeTelegram, TelegramPerson
 from tests.wire import Tap, mongo_commands, redis_commands, wire_tap
 from webhooks.app import build_app
-from webhooks.keys import GUEST_FLOOD
 from webhooks.serving import listen, serving
 
 PHONE = "+919876543210"
@@ -148,11 +147,7 @@ async def wired_house(settings: Settings, clock: FrozenClock, telegram: FakeTele
                 runtime.telegram.allowance.paces = UNHURRIED
                 await furnish(runtime, always_open=False)
                 runtime.telegram.files.bases = (base,)
-                if runtime.router._pauses is not None:
-                    runtime.router._pauses._unasked = 1_000_000
-                app = build_app(runtime)
-                app[GUEST_FLOOD]._unasked = 1_000_000  # a test is hastier than any guest
-                async with serving(app, listener), hearing(runtime), town(base) as people:
+                async with serving(build_app(runtime), listener), hearing(runtime), town(base) as people:
                     await set_up(telegram, TelegramMode.WEBHOOK)
                     yield Wired(
                         runtime=runtime,

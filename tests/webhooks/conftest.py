@@ -13,6 +13,8 @@ from core.settings import Settings
 from tests.conftest import LUNCH
 from tests.house import House, open_test_house
 
+FLOOD_EVENTS = 60  # fewer than by default, so that a flood need not be long
+
 
 @pytest.fixture(scope="module")
 async def house(
@@ -20,7 +22,8 @@ async def house(
 ) -> AsyncIterator[House]:
     name = f"tiffin_test_{secrets.token_hex(6)}"
     folder: Path = tmp_path_factory.mktemp("house")
-    settings = stores.model_copy(update={"mongodb_db": name, "tiffin_data": folder})
+    changes = {"mongodb_db": name, "tiffin_data": folder, "flood_events": FLOOD_EVENTS}
+    settings = stores.model_copy(update=changes)
     await open_stores.redis.flushdb()
     client = open_stores.mongo_client
     connections = Connections(redis=open_stores.redis, mongo=client.get_database(name), mongo_client=client)

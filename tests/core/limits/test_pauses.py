@@ -1,6 +1,7 @@
 """Who sends faster than anybody can read gets one pause, told once, and it ends by itself."""
 
 import asyncio
+import math
 from collections import Counter
 from datetime import timedelta
 
@@ -66,11 +67,22 @@ async def test_without_remembering_the_pause_it_would_be_a_wall_of_answers(redis
     assert sum(pause is not None and pause.begins for pause in met) > 1
 
 
-async def test_a_person_at_their_own_pace_costs_no_round_trip(redis):
-    pauses = Pauses(PauseStore(redis, "chat", most=60))
+async def test_the_fastest_thumb_costs_no_round_trip(connections, redis, settings):
+    pauses = chat_pauses(connections, most=settings.flood_events)
+    assert pauses is not None
     await redis.config_resetstat()
-    assert [await pauses.look("asha") for _ in range(20)] == [None] * 20
-    assert "cmdstat_evalsha" not in await redis.info("commandstats")
+    assert [await pauses.look("asha") for _ in range(160)] == [None] * 160  # sixteen a second
+    assert not {"cmdstat_evalsha", "cmdstat_eval"} & (await redis.info("commandstats")).keys()
+
+
+async def test_a_flood_over_four_replicas_is_stopped_soon(connections, settings):
+    made = (chat_pauses(connections, most=settings.flood_events) for _ in range(4))
+    replicas = [replica for replica in made if replica is not None]
+    for replica in replicas:
+        replica._ends = math.inf  # all of it falls into one window
+    met = Counter([what_it_was(await replicas[n % 4].look("asha")) for n in range(1_000)])
+    assert met["told"] == 1
+    assert met["on"] <= 4 * 160 + 80 + 40  # what each lets pass by itself, the shared rest, what drips in meanwhile
 
 
 async def test_as_many_pass_as_the_house_allows_and_all_of_them_where_it_sets_no_limit(connections):
