@@ -4,6 +4,7 @@ When a code is needed besides is decided in core/customers/identity.py; here it 
 to where they were, cart and all.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.conversation.actions import Action
@@ -24,6 +25,7 @@ from core.customers.identity import is_idle, vouched
 from core.customers.models import Proof
 from core.errors import TooManyAttempts
 from core.ids import Phone
+from core.otp.errors import CodeExpired, CodeLocked, WrongCode
 from core.otp.phones import parse_phone
 
 
@@ -55,6 +57,7 @@ class StartAfresh(Action, tag="phone!"):
     pass
 
 
+TRIES = "tries"  # left for the code; unknown: all of them
 OLD_HOLDS_MS = 10 * 60_000  # so long after the old number was proved the new one may take its place
 BACK_TO = frozenset({State.PROFILE, State.PAY, State.ORDER, State.ADDRESS, State.ADDRESSES, State.PRIVACY})
 
@@ -261,14 +264,7 @@ class CodeScreen(Screen):
     state = State.CODE
 
     async def render(self, turn: Turn) -> Reply:
-        texts, data = turn.texts, turn.session.data
-        tail = str(data.get("phone", ""))[-2:]
-        text = lines(
-            texts.say(
-                "We sent a 6-digit code by SMS to the number ending in *{tail}*. Please type it here.", tail=tail
-            ),
-            self._time_left(turn),
-        )
+        texts = turn.texts
         row = (
             Button(texts.t("Send again"), SendAgain()),
             Button(texts.t("Other number"), OtherNumber()),
@@ -276,25 +272,41 @@ class CodeScreen(Screen):
         rows: list[tuple[Button, ...]] = [row]
         if turn.session.resume is None:
             rows.append((Button(texts.t("Menu first"), MenuFirst()),))
-        return Reply(text, tuple(rows), in_place=True)
+        return Reply(lines(*self._standing(turn)), tuple(rows), in_place=True)
 
     @staticmethod
-    def _time_left(turn: Turn) -> Text:
+    def _standing(turn: Turn) -> Iterator[Text]:
         """How long the code is good, how often it may be typed, and when another may be asked for."""
         texts, data = turn.texts, turn.session.data
+        tail = str(data.get("phone", ""))[-2:]
         good_ms, resend_ms = (int(str(data.get(name, 0))) - turn.now_ms for name in ("expires_ms", "resend_ms"))
-        if good_ms <= 0:
-            return texts.say("That code has run out. Tap *Send again* for a new one.")
-        good = texts.say(
-            "It is valid for {wait}; you have five tries. Never tell it to anybody, not to us either.",
-            wait=wait_text(texts, timedelta(milliseconds=good_ms)),
-        )
-        if resend_ms <= 0:
-            return good
-        again = texts.say(
-            "Another one can be sent in {wait}.", wait=wait_text(texts, timedelta(milliseconds=resend_ms))
-        )
-        return lines(good, again)
+        tries, good = data.get(TRIES), wait_text(texts, timedelta(milliseconds=good_ms))
+        if tries == 0:
+            yield texts.say("Tap *Send again* for a new code to the number ending in *{tail}*.", tail=tail)
+        elif good_ms <= 0:
+            yield texts.say(
+                "The code for the number ending in *{tail}* has run out. Tap *Send again* for a new one.", tail=tail
+            )
+        else:
+            yield texts.say(
+                "We sent a 6-digit code by SMS to the number ending in *{tail}*. Please type it here.", tail=tail
+            )
+            if tries is None:
+                yield texts.say(
+                    "It is valid for {wait}; you have five tries. Never tell it to anybody, not to us either.",
+                    wait=good,
+                )
+            else:
+                yield texts.say_n(
+                    "It is valid for {wait}. You have {count} try left. Never tell it to anybody, not to us either.",
+                    "It is valid for {wait}. You have {count} tries left. Never tell it to anybody, not to us either.",
+                    int(str(tries)),
+                    wait=good,
+                )
+        if resend_ms > 0:
+            yield texts.say(
+                "Another one can be sent in {wait}.", wait=wait_text(texts, timedelta(milliseconds=resend_ms))
+            )
 
     @on(SendAgain)
     async def again(self, turn: Turn, tap: SendAgain) -> Step:
@@ -315,7 +327,11 @@ class CodeScreen(Screen):
             return NotUnderstood()
         if len(code) >= 10:  # they typed another number instead
             return await self._another(turn, said)
-        await turn.services.otp.verify(phone, turn.incoming.chat, code)
+        try:
+            await turn.services.otp.verify(phone, turn.incoming.chat, code)
+        except (WrongCode, CodeLocked, CodeExpired) as wrong:
+            self._remember(turn, wrong)
+            raise
         await _proved(turn, phone, Proof.OTP)
         if turn.session.data.get("old"):
             turn.session = turn.session.but(old_ms=turn.now_ms)
@@ -323,6 +339,20 @@ class CodeScreen(Screen):
             return Goto(State.PHONE)
         turn.notice(turn.texts.say("Thank you, your number is confirmed."))
         return await _on_with_it(turn)
+
+    @staticmethod
+    def _remember(turn: Turn, wrong: WrongCode | CodeLocked | CodeExpired) -> None:
+        """What the screen says of the code from now on."""
+        data = dict(turn.session.data)
+        match wrong:
+            case WrongCode(tries_left=left):
+                data[TRIES] = left
+            case CodeLocked(again_after=wait):
+                free_ms = turn.now_ms + wait // timedelta(milliseconds=1)
+                data |= {TRIES: 0, "resend_ms": max(free_ms, int(str(data.get("resend_ms", 0))))}
+            case CodeExpired() if data.get(TRIES) != 0:
+                data["expires_ms"] = 0
+        turn.session = turn.session.but(data=data)
 
     async def _another(self, turn: Turn, said: Typed) -> Step:
         phone = parse_phone(said.text, countries=turn.services.settings.sms_countries)

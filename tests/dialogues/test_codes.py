@@ -43,7 +43,23 @@ async def test_each_wrong_code_says_how_many_tries_are_left_and_the_last_that_it
     said = [await guest.says(f"{(code + by) % 10**6:06d}") for by in range(1, 6)]
     for text, left in zip(said, ("4 tries", "3 tries", "2 tries", "1 try"), strict=False):
         assert f"You have {left} left" in text
+        assert "five tries" not in text
     assert "this code is dead" in said[-1]
+    assert "Please type it" not in said[-1]
+    assert "Another one can be sent in 5 minutes" in said[-1]
+    assert "Tap Send again for a new code" in await guest.says("what?")
+
+
+async def test_what_a_guest_reads_of_the_code_stays_true_whatever_they_say_in_between(house: House):
+    guest = await asked_for_the_phone(house)
+    await guest.says(PHONE)
+    code = int(await house.phone.code_for(PHONE))
+    await guest.says(f"{(code + 1) % 10**6:06d}")
+    assert "You have 4 tries left" in await guest.says("what?")
+    redis = house.runtime.connections.redis
+    await redis.delete(*await redis.keys("{otp}:+91*:webchat:*"))
+    assert "has run out" in await guest.says(f"{code:06d}")
+    assert "Please type it" not in guest.screen
 
 
 async def test_a_stranger_cannot_tell_whether_we_know_a_number(house: House):

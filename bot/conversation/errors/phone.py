@@ -3,7 +3,6 @@
 from bot.conversation.errors.book import Explained, WordBook
 from bot.conversation.states import State
 from bot.conversation.turn import Turn
-from bot.screens.words import wait_text
 from core.checkout.errors import PhoneNeeded
 from core.customers.errors import OldPhoneNeeded
 from core.errors import RestaurantError
@@ -38,32 +37,19 @@ def _not_a_code(error: NotACode, turn: Turn) -> Explained:
 
 @words(WrongCode)
 def _wrong(error: WrongCode, turn: Turn) -> Explained:
-    return Explained(
-        turn.texts.say_n(
-            "That is not the code. You have {count} try left.",
-            "That is not the code. You have {count} tries left.",
-            error.tries_left,
-        )
-    )
+    """How many tries are left stands below, for as long as the code is asked for."""
+    return Explained(turn.texts.say("That is not the code."))
 
 
 @words(CodeExpired)
 def _expired(error: CodeExpired, turn: Turn) -> Explained:
-    return Explained(turn.texts.say("That is not the code, or it has run out. Tap *Send again* for a new one."))
+    return Explained(turn.texts.say("That is not the code, or it has run out."))
 
 
 @words(CodeLocked)
 def _locked(error: CodeLocked, turn: Turn) -> Explained:
-    if error.again_after:
-        return Explained(
-            turn.texts.say(
-                "Five wrong tries: this code is dead, to keep the number safe. You can ask for a new one in {wait}.",
-                wait=wait_text(turn.texts, error.again_after),
-            )
-        )
-    return Explained(
-        turn.texts.say("Five wrong tries: this code is dead, to keep the number safe. Tap *Send again* for a new one.")
-    )
+    """When another may be asked for stands below."""
+    return Explained(turn.texts.say("Five wrong tries: this code is dead, to keep the number safe."))
 
 
 @words(OldPhoneNeeded)
