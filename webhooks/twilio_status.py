@@ -17,7 +17,6 @@ from webhooks.twilio_signature import NotFromTwilio, TwilioSignature
 log = get_logger(__name__)
 
 WHATSAPP: Final = "whatsapp:"
-MOST: Final = 64  # of an id or an error code
 
 
 class WhatsAppReports(Protocol):
@@ -42,7 +41,7 @@ async def reported(request: web.Request) -> web.Response:
         form = await request.app[TWILIO_SIGNATURE].form(request)
     except NotFromTwilio:
         return refusal(403, "This is not signed by Twilio.")
-    message, word = form.get("MessageSid", "")[:MOST], form.get("MessageStatus", "")
+    message, word = code_of(form.get("MessageSid", "")), form.get("MessageStatus", "")
     if form.get("To", "").startswith(WHATSAPP) or form.get("From", "").startswith(WHATSAPP):
         reports = request.app.get(WHATSAPP_REPORTS)
         if reports is None:

@@ -10,124 +10,46 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
-import aiohttp
 import pytest
-from pydantic import BaseModel, SecretStr
-from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure
-from redis.exceptions import ConnectionError as RedisAway
-from redis.exceptions import ResponseError
+from pydantic import SecretStr
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from bot.conversation.engine import Engine
 from bot.screens.menu import MenuScreen
-from core import redaction
 from core.connections import STORE_FAILURES
 from core.conversations.store import ConversationStore
 from core.errors import RestaurantError
-from core.logs import configure_logging
 from core.otp.store import SpentStore
 from core.redaction import register_secrets
 from core.settings import SmsProvider
-from tests.bot.channels.telegram.conftest import asha, telegram  # noqa: F401  the same Telegram as the channel's tests
-from tests.bot.channels.telegram.line import SECRET as TELEGRAM_SECRET
-from tests.bot.channels.telegram.line import open_line
 from tests.fakes.sms.service import Canned
 from tests.fakes.sms.twilio import FakeTwilio
 from tests.house import House, open_test_house
-from webhooks.telegram import SECRET_HEADER
-
-SID, TOKEN = "AC" + "ca7a11" * 5 + "00", "canary-twilio-token-6f1d"
-RAZORPAY, RAZORPAY_OLD, STRIPE = "canary-razorpay-3c77", "canary-razorpay-older-9a", "whsec_canary_stripe_51"
-BOT = "7654321098:AAFcanaryCanaryCanaryCanaryCanary12"
-PHONE = "9845098450"
-STREET = "77 Canary Residency Road"
-CARD = "4111111111111111"
-WORDS = "canary-words-of-a-guest"
-PLANTED = (TOKEN, RAZORPAY, RAZORPAY_OLD, STRIPE, BOT, PHONE, STREET, CARD, WORDS)
-CRUEL = f"{WORDS} {STREET} +91{PHONE} {PHONE} {CARD} bot{BOT}/sendMessage"
-
-
-class Place(BaseModel):
-    pin: int
-
-
-def unreadable() -> Exception:
-    try:
-        Place.model_validate({"pin": CRUEL})
-    except ValueError as invalid:
-        return invalid
-    raise AssertionError("it was valid")
-
-
-CRUELTIES = {
-    "a ValueError": ValueError(CRUEL),
-    "a KeyError": KeyError(CRUEL),
-    "a document nobody can read": unreadable(),
-    "a group": ExceptionGroup(CRUEL, [ValueError(CRUEL), KeyError(CRUEL)]),
-    "a recursion": RecursionError(CRUEL),
-    "an answer in bytes": UnicodeDecodeError("utf-8", CRUEL.encode(), 0, 1, CRUEL),
-    "the system": OSError(5, "Input/output error", CRUEL),
-    "a network library": aiohttp.ClientError(CRUEL),
-}
-STORES = {
-    "a document that is there already": DuplicateKeyError(
-        f"E11000 dup key: {{ phone: {CRUEL!r} }}", 11000, {"x": CRUEL}
-    ),
-    "a document MongoDB refuses": OperationFailure(f"Document failed validation: {CRUEL}", 121, {"errInfo": CRUEL}),
-    "MongoDB away": AutoReconnect(f"mongodb://tiffin:{TOKEN}@db.example:27017: connection closed"),
-    "Redis away": RedisAway(f"Error 111 connecting to rediss://:{TOKEN}@cache.example:6380/0"),
-    "a command Redis refuses": ResponseError(f"unknown command 'SET' with args {CRUEL!r}"),
-}
-
-
-def breaking_with(error: Exception) -> Callable[..., Awaitable[Any]]:
-    async def breaks(self: object, *args: object, **kwargs: object) -> Any:
-        raise error
-
-    return breaks
-
-
-@dataclass
-class Planted:
-    """A door behind which canaries sit, and everything that could be read of it."""
-
-    base: str
-    log: io.StringIO
-    said: list[str] = field(default_factory=list)
-
-    async def session(self) -> str:
-        async with aiohttp.ClientSession() as http, http.post(f"{self.base}/chat") as got:
-            return str((await got.json())["session"])
-
-    async def post(self, path: str, body: bytes | str, **headers: str) -> int:
-        data = body.encode() if isinstance(body, str) else body
-        async with (
-            aiohttp.ClientSession() as http,
-            http.post(self.base + path, data=data, headers=headers) as got,
-        ):
-            self.said.append(f"{await got.text()} {dict(got.headers)}")
-            return got.status
-
-    async def get(self, path: str) -> int:
-        async with aiohttp.ClientSession() as http, http.get(self.base + path, allow_redirects=False) as got:
-            self.said.append(f"{await got.text()} {dict(got.headers)}")
-            return got.status
-
-    def keeps_quiet(self, *more: str) -> None:
-        logged = self.log.getvalue()
-        for line in logged.splitlines():
-            json.loads(line)  # each is one event
-        for told in (logged, *self.said):
-            for canary in (*PLANTED, *more):
-                assert canary not in told, canary
+from tests.webhooks.planted import (
+    BOT,
+    CARD,
+    CRUEL,
+    CRUELTIES,
+    PHONE,
+    PLANTED,
+    RAZORPAY,
+    RAZORPAY_OLD,
+    SID,
+    STORES,
+    STREET,
+    STRIPE,
+    TOKEN,
+    WORDS,
+    Planted,
+    breaking_with,
+    log,  # noqa: F401  a fixture
+)
 
 
 @dataclass
@@ -137,17 +59,7 @@ class PlantedHouse(Planted):
 
 
 @pytest.fixture
-def log(monkeypatch):
-    monkeypatch.setattr(redaction, "_secrets", set())
-    monkeypatch.setattr(redaction, "_secret_pattern", None)
-    stream = io.StringIO()
-    configure_logging(level="DEBUG", stream=stream)
-    yield stream
-    configure_logging(level="DEBUG", form="console")
-
-
-@pytest.fixture
-async def planted(settings, connections, clock, log):
+async def planted(settings, connections, clock, log):  # noqa: F811
     async with FakeTwilio(account_sid=SID, auth_token=TOKEN, numbers=("+918045671234",)).serving() as twilio:
         cruel = settings.model_copy(
             update={
@@ -313,35 +225,7 @@ async def test_a_job_that_breaks_is_told_without_what_it_said(planted):
     planted.keeps_quiet()
 
 
-async def test_an_update_of_telegram_that_breaks_us_is_told_without_what_it_said(
-    telegram,  # noqa: F811
-    asha,  # noqa: F811
-    settings,
-    connections,
-    clock,
-    log,
-):
-    register_secrets([telegram.token, TELEGRAM_SECRET])
-    async with open_line(telegram, settings, connections, clock) as line:
-        planted = Planted(line.address, log)
-        _, message = telegram.say(asha.chat, asha.user, {"text": CRUEL})
-        for n, error in enumerate((*CRUELTIES.values(), *STORES.values())):
-            line.answers = partial(breaking_with(error), None)
-            update = json.dumps({"update_id": 100 + n, "message": message})
-            await planted.post("/webhooks/telegram", update, **{SECRET_HEADER: TELEGRAM_SECRET})
-        for update in (
-            json.dumps({"update_id": 8, "message": {"text": CRUEL, "from": CRUEL}}),
-            json.dumps({"update_id": 9, "callback_query": {"data": CRUEL, "id": CRUEL}}),
-            json.dumps({"update_id": CRUEL}),
-            CRUEL,
-        ):
-            await planted.post("/webhooks/telegram", update, **{SECRET_HEADER: TELEGRAM_SECRET})
-            await planted.post("/webhooks/telegram", update, **{SECRET_HEADER: WORDS})
-    assert "telegram_update_failed" in log.getvalue()
-    planted.keeps_quiet(telegram.token)
-
-
-async def test_a_log_without_the_guards_would_be_found_out(log):
+async def test_a_log_without_the_guards_would_be_found_out(log):  # noqa: F811
     """The twin: what the tests above look for is there once nobody cleans."""
     plain = io.StringIO()
     handler = logging.StreamHandler(plain)

@@ -12,6 +12,7 @@ from telegram.ext import Application
 from bot.channels.telegram.calls import Calls
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.dispatcher import Dispatcher, Handle, Listeners, Ride
+from bot.channels.telegram.errors import named
 from bot.channels.telegram.events import OnGroupEvent
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.incoming import Json, Me
@@ -150,7 +151,7 @@ class TelegramAccount:
         except InvalidToken:
             raise SettingsError(["TELEGRAM_BOT_TOKEN is not known to Telegram; @BotFather gives a new one."]) from None
         except TelegramError as failure:
-            log.warning("telegram_not_reached", error=f"{type(failure).__name__}: {failure}")
+            log.warning("telegram_not_reached", error=named(failure))
             return False
         self._serving.me = Me(self.bot.id, self.bot.username)
         log.info("telegram_met", username=self.bot.username, mode="polling" if self.polls else "webhook")
@@ -175,7 +176,7 @@ class TelegramAccount:
             try:
                 await webhook.ensure()
             except TelegramError as failure:
-                log.warning("telegram_webhook_not_set", error=f"{type(failure).__name__}: {failure}")
+                log.warning("telegram_webhook_not_set", error=named(failure))
                 await asyncio.sleep(pause.total_seconds())
             else:
                 return

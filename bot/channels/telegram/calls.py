@@ -18,7 +18,7 @@ from telegram.error import (
 )
 
 from bot.channels.base import Unreachable
-from bot.channels.telegram.errors import ChatMoved, Refused, Unanswered
+from bot.channels.telegram.errors import ChatMoved, Refused, Unanswered, named
 from bot.channels.telegram.events import GroupMigrated, OnGroupEvent
 from bot.channels.telegram.keys import CHANNEL, chat_id, chat_key
 from bot.channels.telegram.limits import Allowance, Held
@@ -92,15 +92,15 @@ class Calls:
                     raise Unreachable(CHANNEL, chat=chat) from refused
                 raise Refused(reason, chat=chat) from refused
             except (InvalidToken, Conflict) as ours:
-                log.error("telegram_token_refused", error=str(ours))
+                log.error("telegram_token_refused", error=named(ours))
                 raise Unanswered(type(ours).__name__, chat=chat) from ours
             except NetworkError as failure:
                 if failures >= (max(manner.repeats, 1) if edit else manner.repeats):
-                    raise Unanswered(str(failure), chat=chat) from failure
+                    raise Unanswered(named(failure), chat=chat) from failure
                 await asyncio.sleep(AGAIN[min(failures, len(AGAIN) - 1)].total_seconds())
                 failures += 1
             except TelegramError as odd:
-                raise Unanswered(str(odd), chat=chat) from odd
+                raise Unanswered(named(odd), chat=chat) from odd
 
     async def _moved(self, old: ChatKey, new: ChatKey) -> ChatMoved:
         log.info("telegram_group_moved", chat=old, new=new)

@@ -146,7 +146,7 @@ class TelegramChannel:
         try:
             return await self._posts.show(place, one, there, asks=self._asks(place, one))
         except Refused as refused:
-            log.error("telegram_refused", chat=place.chat, message=one.id, reason=refused.reason)
+            log.error("telegram_refused", chat=place.chat, message=one.id, reason=refused.told)
             return None
 
     # ---- keyboards that ask for a phone or a place

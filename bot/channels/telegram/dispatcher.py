@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 
 from bot.channels.base import Unreachable
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.errors import named
 from bot.channels.telegram.events import OnGroupEvent
 from bot.channels.telegram.incoming import Json, Me, read
 from bot.channels.telegram.lanes import Flooded, Lanes
@@ -153,4 +154,4 @@ class _Spinner:
         try:
             await self._bot.answer_callback_query(self._query)
         except TelegramError as error:  # too old, most likely; nothing hangs on it
-            log.debug("telegram_spinner_stays", error=str(error))
+            log.debug("telegram_spinner_stays", error=named(error))

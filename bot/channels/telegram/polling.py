@@ -11,6 +11,7 @@ from telegram import Bot
 from telegram.error import Conflict, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.channels.telegram.dispatcher import Dispatcher
+from bot.channels.telegram.errors import named
 from bot.channels.telegram.incoming import ALLOWED, Json
 from core.connections import STORE_FAILURES
 from core.ending import end
@@ -53,7 +54,7 @@ class Polling:
                 free = "webhook" not in str(conflict)
                 log.error(
                     "telegram_polled_elsewhere",
-                    error=str(conflict),
+                    error=named(conflict),
                     advice="Another process fetches this bot's updates. Run one with TELEGRAM_MODE=polling, or use "
                     "TELEGRAM_MODE=webhook, which several processes can share.",
                 )
@@ -63,7 +64,7 @@ class Polling:
                 await asyncio.sleep(wait.total_seconds() if isinstance(wait, timedelta) else wait)
             except TelegramError as failure:
                 if failures == 0 or not isinstance(failure, NetworkError):
-                    log.warning("telegram_not_heard", error=f"{type(failure).__name__}: {failure}")
+                    log.warning("telegram_not_heard", error=named(failure))
                 await asyncio.sleep(AFTER_FAILURE[min(failures, len(AFTER_FAILURE) - 1)].total_seconds())
                 failures += not isinstance(failure, TimedOut)
 
@@ -76,7 +77,7 @@ class Polling:
             if self._next:
                 await self._fetch(timedelta())
         except TelegramError as failure:
-            log.info("telegram_last_not_confirmed", error=str(failure))
+            log.info("telegram_last_not_confirmed", error=named(failure))
 
     @property
     def _offset(self) -> int:

@@ -176,7 +176,7 @@ class Posts:
                 ),
             )
         except Refused as refused:
-            log.warning("telegram_picture_refused", picture=picture, reason=refused.reason)
+            log.warning("telegram_picture_refused", picture=picture, reason=refused.told)
             self._files.forget(picture)
             return None
         self._files.learn(picture, message)

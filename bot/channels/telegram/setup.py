@@ -17,6 +17,7 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.helpers import create_deep_linked_url
 
+from bot.channels.telegram.errors import named
 from bot.conversation.texts import DEFAULT, LANGUAGES, Texts
 from core.connections import STORE_FAILURES, Connections
 from core.logs import get_logger
@@ -111,7 +112,7 @@ async def present(bot: Bot, connections: Connections) -> None:
             await bot.set_my_short_description(short_description(texts), language_code=code)
         await connections.redis.set(KEY, told, ex=KEPT_SECONDS)
     except TelegramError as failure:
-        log.warning("telegram_not_presented", error=f"{type(failure).__name__}: {failure}")
+        log.warning("telegram_not_presented", error=named(failure))
     except STORE_FAILURES as failure:
         log.warning("telegram_not_presented", error=type(failure).__name__)
 
@@ -133,7 +134,7 @@ async def present_to_admins(bot: Bot, connections: Connections, admins: AdminCom
             await _shown(bot, int(number), dict.fromkeys(LANGUAGES, ()))
             await connections.redis.hdel(ADMINS_KEY, number)
     except TelegramError as failure:
-        log.warning("telegram_not_presented", error=f"{type(failure).__name__}: {failure}")
+        log.warning("telegram_not_presented", error=named(failure))
     except STORE_FAILURES as failure:
         log.warning("telegram_not_presented", error=type(failure).__name__)
 

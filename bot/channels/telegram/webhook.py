@@ -7,6 +7,7 @@ from hashlib import sha256
 from telegram import Bot, WebhookInfo
 from telegram.error import TelegramError
 
+from bot.channels.telegram.errors import words_of
 from bot.channels.telegram.incoming import ALLOWED
 from core.clock import Clock
 from core.connections import STORE_FAILURES, Connections
@@ -59,7 +60,8 @@ class Webhook:
             return
         at = info.last_error_date
         if at is not None and self._clock.now() - at < RECENT:
-            log.warning("telegram_deliveries_fail", error=info.last_error_message, waiting=info.pending_update_count)
+            said = words_of(info.last_error_message or "")
+            log.warning("telegram_deliveries_fail", error=said, waiting=info.pending_update_count)
         elif info.pending_update_count >= BACKLOG:
             log.warning("telegram_deliveries_wait", waiting=info.pending_update_count)
 

@@ -55,7 +55,7 @@ class Reports:
 
     async def put(self, form: Form) -> None:
         """Store a report; what is worked off afterwards. Raises one of STORE_FAILURES."""
-        sid, word = form.get("MessageSid", "")[:64], form.get("MessageStatus", "")[:32]
+        sid, word = code_of(form.get("MessageSid", "")), form.get("MessageStatus", "")[:32]
         if sid and word in set(DeliveryStatus):
             kept = {name: form.get(name, "")[:64] for name in ("MessageSid", "MessageStatus", "ErrorCode")}
             await self._inbox.put(REPORT, f"{sid}:{word}", f"wa-report:{sid}", json.dumps(kept))

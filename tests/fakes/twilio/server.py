@@ -76,6 +76,7 @@ class FakeTwilioChat:
         self.last_heard: dict[str, datetime] = {}
         self.opted_out: set[str] = set()
         self.refuses: list[tuple[int, int]] = []
+        self.says = "as the test asked"  # when it refuses
         self.content_refuses = False
         self.late: dict[str, int] = {}
         self.shuffles = False  # delivered is reported before sent
@@ -123,7 +124,7 @@ class FakeTwilioChat:
             raise Mistake(f"no such fields of a message: {sorted(unknown)}")
         if self.refuses:
             status, code = self.refuses.pop(0)
-            return _refusal(status, code, "as the test asked")
+            return _refusal(status, code, self.says)
         if problem := problem_of_message(form, self.sender):
             if problem[1] not in (21211,):
                 self.mistakes.append(str(problem))
