@@ -1,7 +1,5 @@
 """The one tap that places an order: exactly what was shown, once, and never half."""
 
-import asyncio
-
 import pytest
 from pymongo.errors import AutoReconnect
 
@@ -15,7 +13,6 @@ from core.checkout.errors import (
     PriceChanged,
     TooManyOpenCashOrders,
 )
-from core.checkout.service import Placed
 from core.connections import open_connections
 from core.customers.models import DietProfile
 from core.menu.errors import ItemSoldOut
@@ -25,12 +22,11 @@ from core.money import Money
 from core.mongo_subset import SubsetListener
 from core.orders.errors import UnpaidOrderOpen
 from core.orders.status import OrderStatus
-from core.orders.store import INDEXES
 from core.outlets.models import PayMethod
 from core.outlets.service import OutletService
 from core.outlets.store import OutletStore
 from tests.core.cart.house import COFFEE, DOSA, line
-from tests.core.checkout.conftest import ASHA, BALA, DELIVERY, HOME, TABLE, TAKEAWAY, open_counter
+from tests.core.checkout.conftest import ASHA, DELIVERY, HOME, TABLE, TAKEAWAY, open_counter
 
 FAR = 4_102_444_800_000
 HALWA = line("halwa").item
@@ -184,99 +180,6 @@ async def test_a_second_device_is_told_of_the_order_the_first_one_made(counter):
     assert (first.first, second.first) == (True, False)
     assert second.order.id == first.order.id
     assert second.order.chat == "telegram:42"
-
-
-@pytest.mark.race
-async def test_ten_taps_at_once_place_one_order(counter):
-    for round_ in range(10):
-        await counter.fill(guest=ASHA)
-        quote = await counter.quote(TABLE)
-        taps = (counter.place(quote, chat=f"telegram:{n % 2}", method=PayMethod.UPI) for n in range(10))
-        placed = await asyncio.gather(*taps)
-        assert sum(each.first for each in placed) == 1
-        assert len({each.order.id for each in placed}) == 1
-        assert len(await counter.all_orders()) == round_ + 1
-        assert (await counter.cart.view(ASHA.id)).lines == ()
-        await counter.orders.cancel(placed[0].order.id, ASHA.id)
-
-
-@pytest.mark.race
-async def test_without_the_unique_checkout_ten_taps_place_several(redis, mongo, clock):
-    """The twin of the test above: the database does not refuse the second order of a checkout."""
-    counter = await open_counter(redis, mongo, clock, [index for index in INDEXES if "checkout_id" not in index.keys])
-    await counter.fill()
-    quote = await counter.quote(TABLE)
-    await asyncio.gather(*(counter.place(quote) for _ in range(10)))
-    assert len(await counter.all_orders()) > 1
-
-
-@pytest.mark.race
-async def test_without_freezing_ten_taps_place_several(counter, monkeypatch):
-    """Another twin: every tap brings a checkout of its own."""
-    await counter.fill()
-    quote = await counter.quote(TABLE)
-    freeze = counter.cart.freeze
-    numbers = iter(range(100))
-
-    async def freeze_each(customer, version):
-        frozen = await freeze(customer, version)
-        return frozen.model_copy(update={"checkout_id": f"chk_{next(numbers)}"})
-
-    monkeypatch.setattr(counter.cart, "freeze", freeze_each)
-    await asyncio.gather(*(counter.place(quote) for _ in range(10)), return_exceptions=True)
-    assert len(await counter.all_orders()) > 1
-
-
-@pytest.mark.race
-async def test_a_price_change_during_ten_taps_gives_one_order_at_the_shown_price_or_none(counter):
-    for round_ in range(8):
-        await counter.fill()
-        quote = await counter.quote(TABLE)
-        price = Money.rupees(121 + round_)
-        outcomes = await asyncio.gather(
-            *(counter.place(quote, method=PayMethod.UPI) for _ in range(5)),
-            counter.menu.set_price(DOSA.item, "one", price, "owner"),
-            *(counter.place(quote, method=PayMethod.UPI) for _ in range(5)),
-            return_exceptions=True,
-        )
-        orders = {outcome.order.id: outcome.order for outcome in outcomes if isinstance(outcome, Placed)}
-        assert len(orders) <= 1
-        for order in orders.values():
-            assert order.total == quote.bill.total
-            await counter.orders.cancel(order.id, ASHA.id)
-        rest = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-        assert all(isinstance(outcome, PriceChanged) for outcome in rest)
-
-
-@pytest.mark.race
-async def test_an_edit_and_a_place_at_once_order_what_was_shown_or_nothing(counter):
-    for number in range(15):
-        await counter.cart.clear(ASHA.id, f"c{number}")
-        await counter.fill()
-        quote = await counter.quote(TABLE)
-        placing = asyncio.create_task(counter.place(quote, method=PayMethod.UPI))
-        edited = await counter.cart.change(ASHA.id, COFFEE.id, 1, f"edit {number}") if number % 2 else None
-        try:
-            order = (await placing).order
-        except CartChanged:
-            assert edited is not None
-            continue
-        assert order.total == quote.bill.total
-        await counter.orders.cancel(order.id, ASHA.id)
-
-
-@pytest.mark.race
-async def test_the_last_portions_go_to_one_guest_and_to_one_of_their_taps(counter):
-    for guest in (ASHA, BALA):
-        await counter.cart.add(guest.id, line("halwa", 2), "h")
-    quotes = {guest.id: await counter.quote(TABLE, guest) for guest in (ASHA, BALA)}
-    taps = [counter.place(quotes[guest.id], guest=guest) for guest in (ASHA, BALA) for _ in range(5)]
-    outcomes = await asyncio.gather(*taps, return_exceptions=True)
-    placed = [outcome.order for outcome in outcomes if isinstance(outcome, Placed)]
-    assert len(placed) == 5
-    assert len({order.id for order in placed}) == 1
-    assert all(isinstance(outcome, ItemSoldOut) for outcome in outcomes if isinstance(outcome, Exception))
-    assert (await counter.menu.fresh([HALWA]))[HALWA].stock == 0
 
 
 async def test_portions_come_back_when_no_order_came_about(counter):
