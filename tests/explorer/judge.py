@@ -64,7 +64,6 @@ class Judge:
         self.memory = Memory()
         self._status_when_claimed: dict[str, OrderStatus] = {}
         self._alive_when_revived: dict[OrderId, set[OrderId]] = {}
-        self._known: dict[str, tuple[Doc, Order]] = {}
 
     def say(self, harm: str) -> None:
         self.harm.append(harm)
@@ -138,14 +137,7 @@ class Judge:
     # At rest
 
     def orders(self) -> list[Order]:
-        return [self._read(document) for document in self.memory.table("orders").documents.values()]
-
-    def _read(self, document: Doc) -> Order:
-        """Documents are replaced, never changed: one that was read is known."""
-        known = self._known.get(document["_id"])
-        if known is None or known[0] is not document:
-            known = self._known[document["_id"]] = (document, Order.from_document(document))
-        return known[1]
+        return [Order.from_document(document) for document in self.memory.table("orders").documents.values()]
 
     def at_rest(self, *, fair: bool) -> None:
         orders = self.orders()

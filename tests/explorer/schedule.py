@@ -12,7 +12,7 @@ from core.outlets.models import PayMethod
 from core.payments.models import RefundState
 from tests.core.orders.builders import COOK, MG_ROAD
 from tests.explorer.people import People
-from tests.explorer.world import World, own_names
+from tests.explorer.world import World, own_names, read_once
 
 S = OrderStatus
 FEWEST, MOST = 8, 32  # things that happen
@@ -41,7 +41,7 @@ class Ran:
 def run(seed: int, *, story: bool = False) -> Ran:
     """The schedule of this seed; with `story` told line by line."""
     world = World(seed, [] if story else None)
-    with own_names(world), silence(), world.loop:
+    with own_names(world), read_once(), silence(), world.loop:
         people = People(world)
         try:
             _chaos(world, people)

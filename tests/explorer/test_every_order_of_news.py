@@ -14,7 +14,7 @@ from tests.core.orders.builders import TOTAL, money_back
 from tests.core.orders.cells import document
 from tests.explorer.people import People
 from tests.explorer.schedule import silence
-from tests.explorer.world import World, own_names
+from tests.explorer.world import World, own_names, read_once
 
 S = OrderStatus
 FOUR = ("authorised", "captured", "order_paid", "link_paid")
@@ -25,7 +25,7 @@ def told(messages: Sequence[str]) -> tuple[Order, Counter[str], int]:
     """The order after these messages, what was said because of them, and what the provider has left of the money."""
     world = World(0)
     world.calm = world.alone = True
-    with own_names(world), silence(), world.loop:
+    with own_names(world), read_once(), silence(), world.loop:
         people, who = People(world), world.processes[0]
         people.order(PayMethod.UPI)
         world.settle()
