@@ -15,7 +15,7 @@ from bot.channels.telegram.lanes import DEPTH, Flooded, Lanes
 from bot.conversation.incoming import Tap, Text
 from core.errors import StoreError
 from core.settings import TelegramMode
-from tests.bot.channels.telegram.conftest import ASHA, KITCHEN
+from tests.bot.channels.telegram.conftest import ASHA, KITCHEN, MEERA
 from tests.bot.channels.telegram.line import Counter, open_line, says
 from tests.fakes.telegram import Flood, TelegramPerson
 
@@ -263,6 +263,57 @@ async def test_what_happens_to_a_group_is_told_and_told_again_while_our_stores_a
 # ---- floods
 
 
+BACKLOG = 300
+
+
+async def _waited_through(telegram, line, connections, mode, rounds=3):
+    """How many turns of somebody with 300 messages waiting come before the turn of a guest who taps behind them."""
+    people, before = [], []
+    counter = Counter(connections)
+
+    async def noted(incoming):
+        people.append(incoming.chat)
+        if incoming.chat == chat_key(ASHA):
+            await asyncio.sleep(0.001)
+            return ()
+        return await counter.handle(incoming)
+
+    line.answers = noted
+    guest, flooder = TelegramPerson(telegram, MEERA), TelegramPerson(telegram, ASHA)
+    await guest.says("hello")
+    for _ in range(rounds):
+        people.clear()
+        bodies = [telegram.say(flooder.chat, flooder.user, {"text": "spam"})[1] for _ in range(BACKLOG)]
+        if mode is TelegramMode.POLLING:
+            waiting = [telegram.queue_message(body).done.wait() for body in bodies]
+        else:  # all at once, as if Telegram did not keep a chat's updates in order
+            updates = ({"update_id": 10_000_000 + body["message_id"], "message": body} for body in bodies)
+            waiting = [asyncio.create_task(line.account.handle(update)) for update in updates]
+        await _seconds_to_answer(telegram, guest)
+        before.append(people.index(chat_key(MEERA)))
+        await asyncio.gather(*waiting)
+    return before
+
+
+@pytest.mark.parametrize("mode", TelegramMode)
+async def test_who_taps_behind_a_flood_waits_for_hardly_any_of_it(telegram, settings, connections, clock, mode):
+    telegram.flood = Flood(overall=10_000)
+    async with open_line(telegram, settings, connections, clock, mode=mode) as line:
+        assert max(await _waited_through(telegram, line, connections, mode)) <= 20
+
+
+@pytest.mark.parametrize("mode", TelegramMode)
+async def test_in_one_lane_without_a_bound_they_would_wait_for_all_of_it(
+    telegram, settings, connections, clock, mode, monkeypatch
+):
+    """The twin of the test above: everybody behind everybody, and nothing is dropped."""
+    turn = Lanes.turn
+    monkeypatch.setattr(Lanes, "turn", lambda lanes, who: turn(lanes, "everybody"))
+    async with open_line(telegram, settings, connections, clock, mode=mode) as line:
+        line.account._dispatcher._lanes = Lanes(depth=10 * BACKLOG)
+        assert await _waited_through(telegram, line, connections, mode, rounds=1) >= [BACKLOG // 2]
+
+
 async def _seconds_to_answer(telegram, person):
     """From a tap until its answer is on the screen."""
     seen, began = len(person.chat.changes), time.monotonic()
@@ -273,9 +324,10 @@ async def _seconds_to_answer(telegram, person):
     return time.monotonic() - began
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("mode", TelegramMode)
 async def test_one_person_who_floods_slows_nobody_else_down(
-    telegram, settings, connections, clock, mode, redis, monkeypatch
+    telegram, settings, connections, clock, mode, redis, monkeypatch, figure
 ):
     """200 updates a second of one person; the others' p95 beside what it is without, in the same run."""
     monkeypatch.setattr("bot.channels.telegram.account.FINISH", timedelta(seconds=0.5))
@@ -323,7 +375,8 @@ async def test_one_person_who_floods_slows_nobody_else_down(
                 while telegram.updates.pending:
                     await asyncio.sleep(0.05)
         quiet, loud = (statistics.quantiles(waits, n=20)[-1] for waits in (alone, beside))
-        print(f"{mode}: quiet p95 {quiet * 1000:.1f} ms, beside a flood {loud * 1000:.1f} ms, {loud / quiet:.2f} times")
+        seen = f"p95 {quiet * 1000:.1f} ms quiet, {loud * 1000:.1f} ms beside a flood: {loud / quiet:.2f} times"
+        figure(f"Telegram, {mode}: {seen}")
     assert loud < 2 * quiet
     assert telegram.flood.refused == 0
     assert int(await redis.get(f"count:telegram:{ASHA}")) > 5
