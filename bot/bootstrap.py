@@ -159,7 +159,7 @@ def _runtime(settings: Settings, services: Services, connections: Connections, c
     )
     if telegram is not None:
         watch = GroupWatch(services, audit=audit, admins=admins, boards=boards, groups=groups)
-        telegram.serve(router.handle, partial(_in_a_group, watch), _admin_commands(admins))
+        telegram.serve(router.handle, partial(_in_a_group, watch), _admin_commands(admins), flooded=router.flooded)
     if whatsapp is not None:
         whatsapp.serve(router.handle, lambda chat: router.outlet_of(chat) is not None)
     return Runtime(

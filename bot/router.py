@@ -58,21 +58,23 @@ class Router:
         Whatever is logged meanwhile carries the turn's name, which its answers begin with.
         """
         with bound_contextvars(turn=incoming.stem, channel=incoming.channel):
-            pause = await self._paused(incoming)
-            if pause is None:
-                return await self._handle(incoming)
-            if not pause.begins:
-                return ()
-            log.warning("chat_pauses", chat=incoming.chat)
-            return (Outgoing.of(_pause_said(incoming, pause), id=f"{incoming.stem}-0"),)
+            pauses = self._pauses_for(incoming)
+            pause = None if pauses is None else await pauses.look(incoming.chat)
+            return await self._handle(incoming) if pause is None else _told(incoming, pause)
 
-    async def _paused(self, incoming: Incoming) -> Pause | None:
+    async def flooded(self, incoming: Incoming) -> tuple[Outgoing, ...]:
+        """A channel threw away what somebody had waiting, this message with it: they pause, and are told so once."""
+        with bound_contextvars(turn=incoming.stem, channel=incoming.channel):
+            pauses = self._pauses_for(incoming)
+            pause = None if pauses is None else await pauses.begin(incoming.chat)
+            return () if pause is None else _told(incoming, pause)
+
+    def _pauses_for(self, incoming: Incoming) -> Pauses | None:
         """Nothing of a message in a pause is done: not its tap, not its words. The browser is stopped at its own door,
         which tells the page how long to wait before it sends the same again.
         """
-        if self._pauses is None or incoming.channel == WebchatChannel.name or isinstance(incoming.content, Left):
-            return None
-        return None if self.outlet_of(incoming.chat) else await self._pauses.look(incoming.chat)
+        exempt = incoming.channel == WebchatChannel.name or isinstance(incoming.content, Left)
+        return None if exempt or self.outlet_of(incoming.chat) else self._pauses
 
     async def _handle(self, incoming: Incoming) -> tuple[Outgoing, ...]:
         here = self.outlet_of(incoming.chat)
@@ -86,6 +88,13 @@ class Router:
     def outlet_of(self, chat: ChatKey) -> OutletId | None:
         """The outlet whose group the chat is. Read from the directory in memory; there are few outlets."""
         return next((outlet.id for outlet in self._outlets.all() if chat in outlet.groups), None)
+
+
+def _told(incoming: Incoming, pause: Pause) -> tuple[Outgoing, ...]:
+    if not pause.begins:
+        return ()
+    log.warning("chat_pauses", chat=incoming.chat)
+    return (Outgoing.of(_pause_said(incoming, pause), id=f"{incoming.stem}-0"),)
 
 
 def _pause_said(incoming: Incoming, pause: Pause) -> Reply:

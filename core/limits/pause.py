@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Awaitable, Callable
 
 from core.connections import Connections
 from core.errors import StoreError
@@ -40,8 +41,15 @@ class Pauses:
         self._seen[who] += 1
         if self._seen[who] <= self._unasked and who not in self._paused:
             return None
+        return await self._asked(who, self._store.take)
+
+    async def begin(self, who: str) -> Pause | None:
+        """Pause somebody of whom so much waits already that it was thrown away. None: that cannot be known now."""
+        return await self._asked(who, self._store.begin)
+
+    async def _asked(self, who: str, ask: Callable[[str], Awaitable[Pause | None]]) -> Pause | None:
         try:
-            pause = await self._store.take(who)
+            pause = await ask(who)
         except StoreError as failure:
             log.warning("pauses_unknown", extra={"error": type(failure).__name__})
             return None

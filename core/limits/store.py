@@ -54,8 +54,15 @@ class PauseStore:
 
         Raises StoreError.
         """
+        return await self._asked(who, 1)
+
+    async def begin(self, who: str) -> Pause | None:
+        """Pause at once, as if more had come than the bucket holds. Raises StoreError."""
+        return await self._asked(who, self._args[0] + 1)
+
+    async def _asked(self, who: str, many: int) -> Pause | None:
         try:
-            left, begins = await self._take(self._redis, [f"{{rl:{self._what}:{who}}}"], self._args)
+            left, begins = await self._take(self._redis, [f"{{rl:{self._what}:{who}}}"], [*self._args, many])
         except (RedisError, OSError) as failure:
             raise StoreError("pauses cannot be reached") from failure
         return Pause(timedelta(milliseconds=int(left)), bool(int(begins))) if int(left) else None

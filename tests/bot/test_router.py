@@ -85,3 +85,11 @@ async def test_neither_a_kitchens_group_nor_the_browser_is_paused_here(redis):
         await router.handle(says(n, chat="telegram:-1001"))
         await router.handle(says(n, channel="webchat", chat="webchat:a"))
     assert (len(kitchen.met), len(guests.met)) == (5, 5)
+
+
+async def test_who_has_too_much_waiting_reads_how_long_to_wait_and_a_kitchen_does_not(redis):
+    router, _, _ = a_router(redis, 50, SimpleNamespace(id="mgroad", groups=("telegram:-1001",)))
+    ((told,), *silent) = [await router.flooded(says(n)) for n in range(5)]
+    assert told.text.plain.startswith("Give me 8 seconds")
+    assert silent == [()] * 4
+    assert await router.flooded(says(9, chat="telegram:-1001")) == ()

@@ -75,8 +75,17 @@ class TelegramAccount:
         self._dispatcher: Dispatcher | None = None
         self._admins: AdminCommands | None = None
 
-    def serve(self, handle: Handle, on_event: OnGroupEvent, admins: AdminCommands | None = None) -> None:
-        """Hand what people do to `handle`, and what happens to groups to `on_event`. Call before `listening`."""
+    def serve(
+        self,
+        handle: Handle,
+        on_event: OnGroupEvent,
+        admins: AdminCommands | None = None,
+        *,
+        flooded: Handle | None = None,
+    ) -> None:
+        """Hand what people do to `handle`, what happens to groups to `on_event`, and to `flooded` the first message of
+        those that are thrown away because too many wait. Call before `listening`.
+        """
         self._admins = admins
         self._calls.on_event = on_event
         self._dispatcher = Dispatcher(
@@ -84,7 +93,7 @@ class TelegramAccount:
             channel=self.channel,
             connections=self._connections,
             clock=self._clock,
-            listeners=Listeners(handle, on_event),
+            listeners=Listeners(handle, on_event, flooded),
         )
 
     async def handle(self, update: Json) -> Ride | None:

@@ -44,6 +44,7 @@ class Listeners:
 
     handle: Handle
     on_event: OnGroupEvent
+    flooded: Handle | None = None
 
 
 class Dispatcher:
@@ -92,14 +93,14 @@ class Dispatcher:
             await self._listeners.on_event(what)
             return None
         spinner = _Spinner(self._bot, what.extra.get("callback", ""), ride=ride)
+        overflowed = False
         try:
             async with self._lanes.turn(what.handle) as lane:
                 answers = await self._listeners.handle(what)
                 async with lane.patiently():
                     await self._channel.answer(what, answers)
         except Flooded as flood:
-            if flood.first:
-                log.warning("telegram_flood", handle=what.handle)
+            overflowed = flood.first
             spinner.text = Texts.of(what.language_hint[:2]).t("That was too fast. Please wait a moment.")
         except Unreachable:
             log.info("telegram_chat_closed", chat=what.chat)
@@ -107,7 +108,19 @@ class Dispatcher:
             log.error("telegram_answer_not_shown", chat=what.chat, error=str(error))
         finally:
             riding = await spinner.release()
+        if overflowed:
+            log.warning("telegram_flood", handle=what.handle)
+            await self._tell(what)
         return riding
+
+    async def _tell(self, what: Incoming) -> None:
+        """What was thrown away is not done; that, and how long to wait, is said once."""
+        if self._listeners.flooded is None:
+            return
+        try:
+            await self._channel.answer(what, await self._listeners.flooded(what))
+        except ProviderError as error:
+            log.warning("telegram_answer_not_shown", chat=what.chat, error=str(error))
 
     async def _given_up(self, update: Json) -> bool:
         """Whether an update keeps failing although both stores answer: then it is the update."""

@@ -83,9 +83,10 @@ async def open_telegram_house(
     *,
     mode: TelegramMode = TelegramMode.WEBHOOK,
     paces: Paces | None = UNHURRIED,
+    flood_events: int = 0,
 ) -> AsyncIterator[TelegramHouse]:
     """The program's own composition, with a group for each outlet. `paces`: None for Telegram's own."""
-    wished = telegram_settings(settings, telegram, mode).model_copy(update={"flood_events": 0})
+    wished = telegram_settings(settings, telegram, mode).model_copy(update={"flood_events": flood_events})
     telegram.updates.retry_unit = 0.05
     async with open_test_house(wished, connections, clock) as open_house:
         house = TelegramHouse(open_house, telegram)

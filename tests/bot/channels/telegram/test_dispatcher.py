@@ -1,23 +1,21 @@
 """Whose turn it is, the spinner, floods, and what nobody foresaw."""
 
 import asyncio
-import statistics
 import time
 from datetime import timedelta
-from itertools import count
 
 import pytest
 from redis.exceptions import ConnectionError
 
 from bot.channels.telegram.events import GroupMigrated
 from bot.channels.telegram.keys import chat_key
-from bot.channels.telegram.lanes import DEPTH, Flooded, Lanes
+from bot.channels.telegram.lanes import Flooded, Lanes
 from bot.conversation.incoming import Tap, Text
 from core.errors import StoreError
 from core.settings import TelegramMode
-from tests.bot.channels.telegram.conftest import ASHA, KITCHEN, MEERA
+from tests.bot.channels.telegram.conftest import ASHA, KITCHEN
 from tests.bot.channels.telegram.line import Counter, open_line, says
-from tests.fakes.telegram import Flood, TelegramPerson
+from tests.fakes.telegram import TelegramPerson
 
 
 def _tap(telegram, person, data="menu", update_id=1):
@@ -258,136 +256,3 @@ async def test_what_happens_to_a_group_is_told_and_told_again_while_our_stores_a
     )
     await telegram.queue_message(body).done.wait()
     assert line.events == [GroupMigrated(chat_key(KITCHEN), chat_key(-1_000_000_004))]
-
-
-# ---- floods
-
-
-BACKLOG = 300
-
-
-async def _waited_through(telegram, line, connections, mode, rounds=3):
-    """How many turns of somebody with 300 messages waiting come before the turn of a guest who taps behind them."""
-    people, before = [], []
-    counter = Counter(connections)
-
-    async def noted(incoming):
-        people.append(incoming.chat)
-        if incoming.chat == chat_key(ASHA):
-            await asyncio.sleep(0.001)
-            return ()
-        return await counter.handle(incoming)
-
-    line.answers = noted
-    guest, flooder = TelegramPerson(telegram, MEERA), TelegramPerson(telegram, ASHA)
-    await guest.says("hello")
-    for _ in range(rounds):
-        people.clear()
-        bodies = [telegram.say(flooder.chat, flooder.user, {"text": "spam"})[1] for _ in range(BACKLOG)]
-        if mode is TelegramMode.POLLING:
-            waiting = [telegram.queue_message(body).done.wait() for body in bodies]
-        else:  # all at once, as if Telegram did not keep a chat's updates in order
-            updates = ({"update_id": 10_000_000 + body["message_id"], "message": body} for body in bodies)
-            waiting = [asyncio.create_task(line.account.handle(update)) for update in updates]
-        await _seconds_to_answer(telegram, guest)
-        before.append(people.index(chat_key(MEERA)))
-        await asyncio.gather(*waiting)
-    return before
-
-
-@pytest.mark.parametrize("mode", TelegramMode)
-async def test_who_taps_behind_a_flood_waits_for_hardly_any_of_it(telegram, settings, connections, clock, mode):
-    telegram.flood = Flood(overall=10_000)
-    async with open_line(telegram, settings, connections, clock, mode=mode) as line:
-        assert max(await _waited_through(telegram, line, connections, mode)) <= 20
-
-
-@pytest.mark.parametrize("mode", TelegramMode)
-async def test_in_one_lane_without_a_bound_they_would_wait_for_all_of_it(
-    telegram, settings, connections, clock, mode, monkeypatch
-):
-    """The twin of the test above: everybody behind everybody, and nothing is dropped."""
-    turn = Lanes.turn
-    monkeypatch.setattr(Lanes, "turn", lambda lanes, who: turn(lanes, "everybody"))
-    async with open_line(telegram, settings, connections, clock, mode=mode) as line:
-        line.account._dispatcher._lanes = Lanes(depth=10 * BACKLOG)
-        assert await _waited_through(telegram, line, connections, mode, rounds=1) >= [BACKLOG // 2]
-
-
-async def _seconds_to_answer(telegram, person):
-    """From a tap until its answer is on the screen."""
-    seen, began = len(person.chat.changes), time.monotonic()
-    message = person.chat.by_bot()[-1]
-    telegram.queue_tap(person.user, message.shown(), message.rows[0][0]["callback_data"])
-    async with asyncio.timeout(20), telegram.changed:
-        await telegram.changed.wait_for(lambda: len(person.chat.changes) > seen)
-    return time.monotonic() - began
-
-
-@pytest.mark.deep
-@pytest.mark.parametrize("mode", TelegramMode)
-async def test_one_person_who_floods_slows_nobody_else_down(
-    telegram, settings, connections, clock, mode, redis, monkeypatch, figure
-):
-    """200 updates a second of one person; the others' p95 beside what it is without, in the same run."""
-    monkeypatch.setattr("bot.channels.telegram.account.FINISH", timedelta(seconds=0.5))
-    telegram.flood = Flood(overall=10_000)
-    async with open_line(telegram, settings, connections, clock, mode=mode, paces=None) as line:
-        line.answers = Counter(connections).handle
-        people = [TelegramPerson(telegram, 6_000_000_000 + n) for n in range(12)]
-        flooder = TelegramPerson(telegram, ASHA)
-        for person in people:
-            await person.says("hello")
-        tasks, numbers = set(), count()
-
-        async def others(rounds):
-            """Somebody taps every twentieth of a second, each of them every 0.6 s."""
-            waits = []
-            for _ in range(rounds):
-                for person in people:
-                    waits.append(await _seconds_to_answer(telegram, person))
-                    await asyncio.sleep(0.05)
-            return waits
-
-        async def flood():
-            for n in numbers:
-                _, body = telegram.say(flooder.chat, flooder.user, {"text": f"spam {n}"})
-                if mode is TelegramMode.POLLING:
-                    telegram.queue_message(body)
-                else:  # all at once, as if Telegram did not keep a chat's updates in order
-                    tasks.add(asyncio.create_task(line.account.handle({"update_id": 10_000_000 + n, "message": body})))
-                await asyncio.sleep(0.005)
-
-        await others(1)
-        alone, beside = [], []
-        for _ in range(3):  # in turns, so that what else this machine does meets both
-            alone += await others(2)
-            flooding = asyncio.create_task(flood())
-            await asyncio.sleep(0.3)
-            beside += await others(2)
-            for task in (flooding, *tasks):
-                task.cancel()
-            await asyncio.gather(flooding, *tasks, return_exceptions=True)
-            tasks.clear()
-            for n in range(DEPTH + 1 if mode is TelegramMode.POLLING else 0):  # what still waits is dropped
-                telegram.queue_message(telegram.say(flooder.chat, flooder.user, {"text": f"last {n}"})[1])
-            async with asyncio.timeout(60):  # what the flooder still waits for would not be quiet
-                while telegram.updates.pending:
-                    await asyncio.sleep(0.05)
-        quiet, loud = (statistics.quantiles(waits, n=20)[-1] for waits in (alone, beside))
-        seen = f"p95 {quiet * 1000:.1f} ms quiet, {loud * 1000:.1f} ms beside a flood: {loud / quiet:.2f} times"
-        figure(f"Telegram, {mode}: {seen}")
-    assert loud < 2 * quiet
-    assert telegram.flood.refused == 0
-    assert int(await redis.get(f"count:telegram:{ASHA}")) > 5
-
-
-async def test_after_a_flood_the_flooder_is_answered_again_soon(telegram, settings, connections, clock, asha):
-    async with open_line(telegram, settings, connections, clock, paces=None) as line:
-        line.answers = Counter(connections).handle
-        bodies = [telegram.say(asha.chat, asha.user, {"text": f"spam {n}"})[1] for n in range(300)]
-        await asyncio.gather(*(line.account.handle({"update_id": n, "message": b}) for n, b in enumerate(bodies)))
-        began = time.monotonic()
-        await asha.says("sorry")
-        assert asha.screen.startswith("Counted")
-        assert time.monotonic() - began < 4
