@@ -13,6 +13,7 @@ from bot.channels.telegram.errors import Refused
 from bot.channels.telegram.files import Files
 from bot.channels.telegram.markup import inline_keyboard, links_to_write_out
 from bot.channels.telegram.rendering import CAPTION_LIMIT, html, pieces
+from bot.channels.telegram.request import call_plainly
 from bot.channels.telegram.sent import Sent
 from bot.conversation.reply import Outgoing
 from bot.conversation.text import Text, lines
@@ -89,13 +90,9 @@ class Posts:
         above = None if more else keyboard  # buttons belong below the last piece
         try:
             if not picture:
-                await self._call(
-                    place,
-                    lambda: self._bot.edit_message_text(
-                        html(first), chat, message, parse_mode=ParseMode.HTML, api_kwargs=_extras(above)
-                    ),
-                    edit=True,
-                )
+                values = {"chat_id": str(chat), "message_id": str(message), "text": html(first), **_extras(above)}
+                values["parse_mode"] = ParseMode.HTML.value
+                await self._call(place, lambda: call_plainly(self._bot, "editMessageText", values), edit=True)
             elif place.picture_shown and self._files.is_shown(picture, place.picture_shown):
                 await self._call(
                     place,
