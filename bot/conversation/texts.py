@@ -49,6 +49,11 @@ def _currency(paise: int, currency: str, locale: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
+def _number(number: int, locale: str) -> str:
+    return str(format_decimal(number, locale=locale))
+
+
 class Texts:
     """All words of one language. Get one through `Texts.of`, they are kept."""
 
@@ -81,7 +86,7 @@ class Texts:
         return _currency(amount.paise, currency, self.locale)
 
     def number(self, number: int) -> str:
-        return str(format_decimal(number, locale=self.locale))
+        return _number(number, self.locale)
 
     def clock(self, ms: int, timezone: str) -> str:
         return format_time(self._at(ms, timezone), "h:mm a", locale=self.locale)

@@ -44,20 +44,20 @@ def canonical(line: CartLine, item: MenuItem) -> CartLine:
 
     Raises OptionGone for a size or choice that is not offered, OptionsWrong for too few or too many choices.
     """
-    wanted = set(line.options)
-    options: list[Selection] = []
-    for group in item.groups:
-        offered = [Selection(group=group.code, choice=choice.code) for choice in group.choices if not choice.sold_out]
-        chosen = [option for option in offered if option in wanted]
-        options.extend(chosen)
-        wanted.difference_update(chosen)
+    wanted = {(option.group, option.choice): option for option in line.options}
+    options = tuple(
+        wanted.pop((group.code, choice.code))
+        for group in item.groups
+        for choice in group.choices
+        if (group.code, choice.code) in wanted and not choice.sold_out
+    )
     if wanted or item.variant(line.variant) is None:
         raise OptionGone(name=item.name, line=line.id)
     for group in item.groups:
         count = sum(option.group == group.code for option in options)
         if not group.min <= count <= group.max:
             raise OptionsWrong(name=item.name, group=group.name, least=group.min, most=group.max)
-    return line.model_copy(update={"options": tuple(options)})
+    return line if options == line.options else line.model_copy(update={"options": options})
 
 
 def _problem(line: CartLine, item: MenuItem, availability: Availability, diet: DietProfile) -> Problem | None:

@@ -229,14 +229,14 @@ class CartService:
         item = None if snapshot is None else snapshot.get(line.item)
         if snapshot is None or item is None:
             raise ItemNotFound(item=line.item)
-        noted = line.model_copy(update={"note": clean_text(line.note, MAX_NOTE)})
+        noted = _noted(line)
         if snapshot.availability(item, self._clock.now()) == "sold_out":
             raise ItemSoldOut(name=item.name, line=noted.id)
         return canonical(noted, item)
 
     def _fit_loosely(self, line: CartLine) -> CartLine:
         _check_quantity(line.qty)
-        noted = line.model_copy(update={"note": clean_text(line.note, MAX_NOTE)})
+        noted = _noted(line)
         snapshot = self._snapshot(outlet_of(line.item))
         item = None if snapshot is None else snapshot.get(line.item)
         if item is None:
@@ -284,6 +284,11 @@ def _check_quantity(qty: int) -> None:
         raise QuantityInvalid()
     if qty > MAX_QTY:
         raise QuantityTooLarge(limit=MAX_QTY)
+
+
+def _noted(line: CartLine) -> CartLine:
+    note = clean_text(line.note, MAX_NOTE)
+    return line if note == line.note else line.model_copy(update={"note": note})
 
 
 def _shown(line: PricedLine) -> CartViewLine:
