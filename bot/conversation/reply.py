@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from bot.conversation.actions import Action
@@ -35,6 +36,34 @@ class PackedButton:
     url: str = ""
     style: str = ""
     hint: str = ""
+
+
+class PackedRows(tuple[tuple[PackedButton, ...], ...]):
+    """Rows that many guests are shown: channels keep what they make of them, and find it again without looking at
+    every button."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
+class Rows(tuple[tuple[Button, ...], ...]):
+    """The same before they are packed, which is done once."""
+
+    @cached_property
+    def packed(self) -> PackedRows:
+        return PackedRows(_packed(self))
+
+
+def _packed(rows: tuple[tuple[Button, ...], ...]) -> tuple[tuple[PackedButton, ...], ...]:
+    return tuple(
+        tuple(PackedButton(b.label, b.action.pack() if b.action else "", b.url, b.style, b.hint) for b in row)
+        for row in rows
+        if row
+    )
 
 
 class Ask(StrEnum):
@@ -94,11 +123,7 @@ class Outgoing:
         return cls(
             id=id,
             text=reply.text,
-            buttons=tuple(
-                tuple(PackedButton(b.label, b.action.pack() if b.action else "", b.url, b.style, b.hint) for b in row)
-                for row in reply.buttons
-                if row
-            ),
+            buttons=reply.buttons.packed if isinstance(reply.buttons, Rows) else _packed(reply.buttons),
             image=reply.image,
             document=reply.document,
             replaces=replaces,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from bot.conversation.incoming import Text as Typed
-from bot.conversation.reply import Button, Reply
+from bot.conversation.reply import Button, Reply, Rows
 from bot.conversation.screen import Goto, NotUnderstood, Screen, Stay, Step, on
 from bot.conversation.states import State
 from bot.conversation.text import Text, lines, paragraphs
@@ -16,6 +16,7 @@ from core.customers.models import DietProfile
 from core.errors import NotFound
 from core.ids import MenuItemId
 from core.menu.models import Diet, MenuItem
+from core.outlets.models import Category
 
 PAGE = 8  # dishes a page: fits a phone
 FEW = 6  # and beside the ways on, the ten rows of a WhatsApp list
@@ -132,12 +133,22 @@ class CategoryScreen(Screen):
         size = page_size(turn)
         pages = max(1, -(-len(dishes) // size))
         page = min(max(page, 0), pages - 1)
-        rows = _dish_rows(turn, dishes[page * size : (page + 1) * size])
+        shown = dishes[page * size : (page + 1) * size]
+        if turn.session.candidates:  # what this guest may have meant is nobody else's
+            return self._page(turn, category, page, pages, shown)
+        now = turn.now_ms
+        like = (texts.language, _few(turn), code, page, pages, *((item.id, item.sold_out(now)) for item in shown))
+        return turn.menu.page(like, lambda: self._page(turn, category, page, pages, shown))
+
+    @staticmethod
+    def _page(turn: Turn, category: Category, page: int, pages: int, shown: tuple[MenuItem, ...]) -> Reply:
+        texts = turn.texts
+        rows = _dish_rows(turn, shown)
         turning = []
         if page > 0 and not (_few(turn) and page < pages - 1):
-            turning.append(Button(texts.t("◂ Previous"), OpenCategory(category=code, page=page - 1)))
+            turning.append(Button(texts.t("◂ Previous"), OpenCategory(category=category.code, page=page - 1)))
         if page < pages - 1:
-            turning.append(Button(texts.t("More ▸"), OpenCategory(category=code, page=page + 1)))
+            turning.append(Button(texts.t("More ▸"), OpenCategory(category=category.code, page=page + 1)))
         if turning:
             rows.append(tuple(turning))
         rows.append(_ways_on(turn))
@@ -146,7 +157,7 @@ class CategoryScreen(Screen):
             title = texts.say(
                 "*{category}* · page {page} of {pages}", category=category.name, page=page + 1, pages=pages
             )
-        return Reply(lines(title, diet_key(texts)), tuple(rows), in_place=True)
+        return Reply(lines(title, diet_key(texts)), Rows(rows), in_place=True)
 
     @on(OpenCategory)
     async def open(self, turn: Turn, tap: OpenCategory) -> Step:

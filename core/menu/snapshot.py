@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from core.clock import to_ms
 from core.ids import MenuItemId
@@ -15,6 +15,9 @@ from core.outlets.models import Category, Outlet
 
 Availability = Literal["sold_out", "not_now"] | None
 MenuPage = tuple[Category, tuple[MenuItem, ...]]
+T = TypeVar("T")
+
+PAGES_KEPT = 1_024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +30,7 @@ class MenuSnapshot:
     categories: tuple[MenuPage, ...]  # as the owner ordered them; none is empty
     names: NameIndex
     _served: dict[Hashable, tuple[MenuItem, ...]] = field(init=False, repr=False, default_factory=dict)
+    _pages: dict[Hashable, Any] = field(init=False, repr=False, default_factory=dict)
 
     @classmethod
     def build(
@@ -80,6 +84,18 @@ class MenuSnapshot:
             )
             self._served[key] = found
         return found
+
+    def page(self, like: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of this menu, made once for all who see the same, as long as the menu stays.
+
+        Equal `like` must mean equal pages.
+        """
+        page: T | None = self._pages.get(like)
+        if page is None:
+            if len(self._pages) >= PAGES_KEPT:
+                self._pages.clear()
+            page = self._pages[like] = make()
+        return page
 
     def under(self, outlet: Outlet, version: str) -> "MenuSnapshot":
         """The same dishes, at an outlet whose own facts changed."""
