@@ -1,6 +1,7 @@
-"""Demos as processes of their own, as a shell starts them."""
+"""Tiffin as processes of their own, as a shell starts them, or to be killed in the middle of something."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+from pydantic import SecretStr
+
+from core.settings import Settings
+from tests.conftest import JWT_SECRET, OTP_SECRET
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
@@ -50,3 +55,28 @@ async def ready(port: int, process: asyncio.subprocess.Process, data: Path) -> N
             except aiohttp.ClientConnectionError:
                 pass
             await asyncio.sleep(0.1)
+
+
+class Mortal:
+    """`python -m MODULE SETTINGS PORT`, which says `ready` when it is; born and killed as often as one likes."""
+
+    def __init__(self, module: str, settings: Settings, port: int) -> None:
+        plain = {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in settings.model_dump().items()
+            if name not in ("jwt_secret", "otp_secret")
+        }
+        said = json.dumps({**plain, "jwt_secret": JWT_SECRET, "otp_secret": OTP_SECRET}, default=str)
+        self._command = (sys.executable, "-m", module, said, str(port))
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def born(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(*self._command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), PATIENCE)
+        assert line == b"ready\n"
+
+    async def killed(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.communicate()

@@ -13,6 +13,7 @@ import pytest
 
 from bot.commands.demo import free_socket
 from tests.conftest import JWT_SECRET, OTP_SECRET
+from tests.processes import ROOT, free_port
 from webhooks.serving import PortTaken, listen
 
 PLAYED = {
@@ -22,12 +23,6 @@ PLAYED = {
     "OTP_SECRET": OTP_SECRET,
 }
 KEPT = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
-ROOT = Path(__file__).parents[3]
-
-
-def free_port() -> int:
-    with listen("127.0.0.1", 0) as listener:
-        return int(listener.getsockname()[1])
 
 
 @asynccontextmanager

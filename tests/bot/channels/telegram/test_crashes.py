@@ -1,61 +1,25 @@
 """kill -9 in the middle of an update; afterwards it is handled, and once."""
 
 import asyncio
-import json
 import random
 import re
-import socket
-import sys
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from core.settings import TelegramMode
 from tests.bot.channels.telegram.line import PUBLIC, telegram_settings
-from tests.conftest import JWT_SECRET, OTP_SECRET
 from tests.fakes.telegram import Trouble
+from tests.processes import Mortal, free_port
 
-ROOT = Path(__file__).parents[4]
 TAPS = 9
-
-
-class Mortal:
-    """The bot's process."""
-
-    def __init__(self, settings, port):
-        plain = {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else value
-            for name, value in settings.model_dump().items()
-            if name not in ("jwt_secret", "otp_secret")
-        }
-        self._settings = json.dumps({**plain, "jwt_secret": JWT_SECRET, "otp_secret": OTP_SECRET}, default=str)
-        self._port = port
-        self._process = None
-
-    async def born(self):
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.bot.channels.telegram.mortal", self._settings, str(self._port)),
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), 60)
-        assert line == b"ready\n"
-
-    async def killed(self):
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.communicate()
 
 
 @pytest.fixture(params=list(TelegramMode))
 async def mortal(request, telegram, settings, redis, mongo):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     telegram.updates.reaches[PUBLIC] = f"http://127.0.0.1:{port}"
     telegram.updates.retry_unit = 0.1
-    mortal = Mortal(telegram_settings(settings, telegram, request.param), port)
+    mortal = Mortal("tests.bot.channels.telegram.mortal", telegram_settings(settings, telegram, request.param), port)
     await mortal.born()
     yield mortal
     await mortal.killed()

@@ -3,20 +3,15 @@
 import asyncio
 import json
 import re
-import socket
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from core.errors import StoreError
 from tests.bot.channels.whatsapp.house import whatsapp_settings
 from tests.bot.channels.whatsapp.walks import at_the_menu
-from tests.conftest import JWT_SECRET, OTP_SECRET
+from tests.processes import Mortal, free_port
 
-ROOT = Path(__file__).parents[4]
 ASHA = "whatsapp:+919876543210"
 
 
@@ -100,42 +95,12 @@ async def test_an_answer_that_was_noted_is_not_sent_again(house, monkeypatch, re
     assert lassis(asha.screen) == 2
 
 
-class Mortal:
-    """The house's process."""
-
-    def __init__(self, settings, port):
-        plain = {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else value
-            for name, value in settings.model_dump().items()
-            if name not in ("jwt_secret", "otp_secret")
-        }
-        self._settings = json.dumps({**plain, "jwt_secret": JWT_SECRET, "otp_secret": OTP_SECRET}, default=str)
-        self._port = port
-        self._process = None
-
-    async def born(self):
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.bot.channels.whatsapp.mortal", self._settings, str(self._port)),
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), 60)
-        assert line == b"ready\n"
-
-    async def killed(self):
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.communicate()
-
-
 @pytest.fixture
 async def mortal(twilio, settings, redis, mongo):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     twilio.webhook = f"{base}/webhooks/twilio/messages#rc=5&rp=all"
-    mortal = Mortal(whatsapp_settings(settings, twilio, public_url=base), port)
+    mortal = Mortal("tests.bot.channels.whatsapp.mortal", whatsapp_settings(settings, twilio, public_url=base), port)
     await mortal.born()
     yield mortal
     await mortal.killed()
