@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.simulation.browser import Browser, ButtonMissing, Refused
-from webhooks.serving import listen
+from tests.fakes.loopback import on_loopback
 
 
 def reply(id: str, text: str, *labels: str, replaces: str | None = None) -> dict:
@@ -55,13 +55,8 @@ async def server():
     app = web.Application()
     app.router.add_post("/chat/{session}/events", server.event)
     app.router.add_get("/chat/{session}/stream", server.stream)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    with listen("127.0.0.1", 0) as listener:
-        await web.SockSite(runner, listener).start()
-        server.base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with on_loopback(app) as server.base:
         yield server
-        await runner.cleanup()
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from aiohttp import web
 from bot.simulation.day import Day, NoDemo, simulate
 from bot.simulation.figures import Figures
 from bot.simulation.visitor import How, Pay, Wish
+from tests.fakes.loopback import on_loopback
 from tests.house import open_test_house
-from webhooks.serving import listen
 
 
 @pytest.fixture
@@ -51,14 +51,8 @@ async def test_guests_change_their_minds_and_come_back_for_the_same(house, monke
 
 
 async def test_an_address_that_is_no_demo_is_named():
-    app = web.Application()
-    runner = web.AppRunner(app)
-    await runner.setup()
-    with listen("127.0.0.1", 0) as listener:
-        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        await web.SockSite(runner, listener).start()
+    async with on_loopback(web.Application()) as base:
         with pytest.raises(NoDemo, match="answers 404"):
             await simulate(base, Day(guests=1, rate=60, seed=1))
-        await runner.cleanup()
     with pytest.raises(NoDemo, match="cannot be reached"):
         await simulate(base, Day(guests=1, rate=60, seed=1))

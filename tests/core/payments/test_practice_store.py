@@ -19,6 +19,7 @@ from core.payments.practice.rules import Refused
 from core.payments.practice.store import INDEXES, MongoBook, NewsStore, SwitchStore
 from core.payments.razorpay_signatures import NewsSignature
 from tests.core.orders.builders import TOTAL
+from tests.fakes.loopback import on_loopback
 
 SECRET = "practice-webhooks-5b1f0c"
 
@@ -116,15 +117,9 @@ class Door:
     async def open(self) -> AsyncIterator["Door"]:
         app = web.Application()
         app.router.add_post("/", self._hear)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        self.address = f"http://{host}:{port}/"
-        try:
+        async with on_loopback(app) as base:
+            self.address = f"{base}/"
             yield self
-        finally:
-            await runner.cleanup()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.payments.practice.api import Api, Asked
 from core.payments.practice.ledger import Ledger
 from core.payments.practice.news import Event
+from tests.fakes.loopback import answering, on_loopback
 from tests.fakes.razorpay.book import MemoryBook
 from tests.fakes.trouble import Instead, Plan, happen
 
@@ -61,17 +62,8 @@ class FakeRazorpay:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Self]:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        self.base = f"http://{host}:{port}"
-        try:
+        async with on_loopback(answering(self._handle), handler_cancellation=True) as self.base:
             yield self
-        finally:
-            await runner.cleanup()
 
     # News
 

@@ -10,6 +10,8 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.fakes.loopback import answering, on_loopback
+
 
 class Trouble(StrEnum):
     """What goes wrong with a request that is right. Those that begin with TAKES happen after the message was taken."""
@@ -70,18 +72,8 @@ class FakeService(ABC):
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Self]:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        host, port = runner.addresses[0][:2]
-        self.base = f"http://{host}:{port}"
-        try:
+        async with on_loopback(answering(self._handle), handler_cancellation=True) as self.base:
             yield self
-        finally:
-            await runner.cleanup()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.calls.append(request.raw_path)

@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 
 from core.clock import Clock
+from tests.fakes.loopback import answering, on_loopback
 from tests.fakes.stripe.forms import nested
 from tests.fakes.trouble import Instead, Plan, happen
 
@@ -67,17 +68,8 @@ class FakeStripe:
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Self]:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._handle)
-        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        self.base = f"http://{host}:{port}"
-        try:
+        async with on_loopback(answering(self._handle), handler_cancellation=True) as self.base:
             yield self
-        finally:
-            await runner.cleanup()
 
     # Guests, banks and merchants
 

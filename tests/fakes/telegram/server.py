@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.loopback import on_loopback
 from tests.fakes.telegram.chats import BOT, BOT_ID, Chat, Message
 from tests.fakes.telegram.flood import Flood
 from tests.fakes.telegram.methods import METHODS, SENDING
@@ -78,7 +79,7 @@ class FakeTelegram:
         self._ids = count(1000)
         self._query_ids = count(4_000_000_000)
 
-    # ---- what a test arranges and asks
+    # What a test arranges and asks
 
     def fails(self, method: str, trouble: Trouble) -> None:
         """From the next call of `method` ("*": of any) on, `trouble.times` times."""
@@ -134,10 +135,7 @@ class FakeTelegram:
             body["message"] = message
         return self.updates.add("callback_query", body, f"user:{user['id']}")
 
-    def next_id(self) -> int:
-        return next(self._ids)
-
-    # ---- the API
+    # The API
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         token, method = request.match_info["token"], request.match_info["method"]
@@ -204,7 +202,7 @@ class FakeTelegram:
             return web.Response(status=trouble.status or 200, body=trouble.raw)
         return _answer(Refusal(trouble.status or 500, trouble.description or "Internal Server Error"))
 
-    # ---- files
+    # Files
 
     def keep_file(self, name: str, data: bytes) -> str:
         """The id of an uploaded file; the same bytes have the same."""
@@ -249,17 +247,11 @@ async def running_telegram() -> AsyncIterator[FakeTelegram]:
     fake = FakeTelegram()
     app = web.Application(client_max_size=60 * 1024 * 1024)
     app.router.add_route("*", "/bot{token}/{method}", fake.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        assert site._server is not None
-        fake.base = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[attr-defined]
-        yield fake
-    finally:
-        await fake.updates.close()
-        await runner.cleanup()
+    async with on_loopback(app, patience=0.5) as fake.base:
+        try:
+            yield fake
+        finally:
+            await fake.updates.close()
 
 
 __all__ = ["BOT", "BOT_ID", "TOKEN", "Call", "FakeTelegram", "Trouble", "running_telegram"]

@@ -17,6 +17,7 @@ from aiohttp import web
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from core.clock import Clock
+from tests.fakes.loopback import answering, on_loopback
 from tests.fakes.twilio.rules import (
     CONTENT_FIELDS,
     LIST_FIELDS,
@@ -361,20 +362,13 @@ async def running_twilio(
     *, account_sid: str, auth_token: str, number: str, clock: Clock
 ) -> AsyncIterator[FakeTwilioChat]:
     fake = FakeTwilioChat(account_sid=account_sid, auth_token=auth_token, number=number, clock=clock)
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", fake.handle)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    fake.base = f"http://{host}:{port}"
-    fake._http = aiohttp.ClientSession()
-    try:
-        yield fake
-    finally:
-        await fake.settled()
-        await fake._http.close()
-        await runner.cleanup()
+    async with on_loopback(answering(fake.handle)) as fake.base:
+        fake._http = aiohttp.ClientSession()
+        try:
+            yield fake
+        finally:
+            await fake.settled()
+            await fake._http.close()
 
 
 def _quoted(value: str) -> str:

@@ -20,6 +20,7 @@ from core.clock import Clock
 from core.connections import Connections
 from core.conversations.store import Begun, ConversationStore, Repeated
 from core.settings import Settings, TelegramMode
+from tests.fakes.loopback import on_loopback
 from tests.fakes.telegram import FakeTelegram
 from webhooks.middleware import answer_errors
 from webhooks.telegram import add_telegram
@@ -95,16 +96,10 @@ async def open_line(
     async with AsyncExitStack() as stack:
         door = web.Application(middlewares=[answer_errors])
         door.router.add_get("/media/{name}", _picture)
-        runner = web.AppRunner(door, access_log=None, shutdown_timeout=0.5)
         wished = telegram_settings(settings, telegram, mode)
         account = TelegramAccount(wished, connections, clock, paces=paces)
         add_telegram(door, account)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        assert site._server is not None
-        address = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[attr-defined]
+        address = await stack.enter_async_context(on_loopback(door, patience=0.5))
         telegram.updates.reaches[PUBLIC] = address
         telegram.updates.retry_unit = 0.05
         account.files.bases = (address,)
