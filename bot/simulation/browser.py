@@ -80,7 +80,6 @@ class Browser:
     taps: int = 0
     texts: int = 0
     last_event_id: str = ""
-    events_sent: int = 0
     heard: asyncio.Condition = field(default_factory=asyncio.Condition)
     _by_id: dict[str, Message] = field(default_factory=dict)
 
@@ -89,7 +88,7 @@ class Browser:
         async with self.http.post(f"{self.base}/chat", json={}, timeout=PATIENCE) as response:
             self.session = (await _answer(response))["session"]
 
-    # ---- what the person does; each answers the messages that came back
+    # What the person does; each answers the messages that came back
 
     async def start(self, payload: str = "") -> list[Message]:
         return await self.send({"type": "start", "payload": payload})
@@ -113,7 +112,6 @@ class Browser:
         event = {"id": secrets.token_hex(12), **event}
         for attempt in range(1, TRIES + 1):
             began = time.perf_counter()
-            self.events_sent += 1
             try:
                 async with self.http.post(
                     f"{self.base}/chat/{self.session}/events",
@@ -136,7 +134,7 @@ class Browser:
                 return self.answer
         raise AssertionError("unreachable")
 
-    # ---- what is on the screen
+    # What is on the screen
 
     @property
     def latest(self) -> Message:
@@ -178,7 +176,7 @@ class Browser:
             touched.append(shown)
         return touched
 
-    # ---- what comes later
+    # What comes later
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:

@@ -53,8 +53,8 @@ class BadEventTable(ValueError):
         self.problems = problems
 
 
-def read_table(text: str) -> tuple[Table, frozenset[str], frozenset[str]]:
-    """The cells, the outcome words and the reasons of refusal. Raises BadEventTable unless all 144 cells make sense."""
+def read_table(text: str) -> tuple[Table, frozenset[str]]:
+    """The cells and the outcome words. Raises BadEventTable unless all 144 cells make sense."""
     raw = tomllib.loads(text)
     words, refusals = frozenset(raw["words"]), frozenset(raw["refusals"])
     known = words | {REFUSE + reason for reason in refusals}
@@ -75,10 +75,10 @@ def read_table(text: str) -> tuple[Table, frozenset[str], frozenset[str]]:
     problems += [f"{word}: in no cell" for word in sorted(known - used)]
     if problems:
         raise BadEventTable(problems)
-    return MappingProxyType(cells), words, refusals
+    return MappingProxyType(cells), words
 
 
-TABLE, WORDS, REFUSALS = read_table(files("core.orders").joinpath("events.toml").read_text(encoding="utf-8"))
+TABLE, WORDS = read_table(files("core.orders").joinpath("events.toml").read_text(encoding="utf-8"))
 
 
 def cell(event: Event, column: Column) -> Cell:

@@ -15,7 +15,7 @@ LEAF, LEAF_DARK, LEAF_LIGHT = "#5E9E4E", "#3C7837", "#86BF6B"
 HERB, HERB_DARK = "#4F9A3C", "#35702B"
 GOLD, GOLD_DARK, GOLD_LIGHT = "#E0A040", "#B4701F", "#F4C873"
 CHILLI = "#D63A2A"
-ONION, ONION_DARK = "#C46A94", "#8E3F6B"
+ONION = "#C46A94"
 WHITE = "#FFFDF8"
 
 # Backgrounds: deep enough to stand on a dark page, light enough for a white one.

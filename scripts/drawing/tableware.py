@@ -6,7 +6,6 @@ import random
 from drawing.shapes import (
     CHILLI,
     CLAY,
-    CLAY_DARK,
     CLAY_LIGHT,
     COPPER,
     COPPER_DARK,
@@ -344,6 +343,3 @@ def mound(cx: float, cy: float, rx: float, ry: float, colour: str, dice: random.
     return blob(cx, cy + ry * 0.16, rx, ry * 0.9, darker(colour, 0.18), dice, rough=0.05) + blob(
         cx - rx * 0.04, cy, rx * 0.95, ry * 0.86, colour, dice, rough=0.05
     )
-
-
-CLAY_SHADE = CLAY_DARK

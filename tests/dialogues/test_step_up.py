@@ -15,7 +15,6 @@ from tests.house import House
 
 NUMBER = Phone("+919876543210")
 OTHER = Phone("+919900011223")
-A_LOT = "8 paneer butter masala full"  # more than a stranger gets for cash, less than cash is taken for at all
 
 
 async def marked(house: House, *marks: Strike) -> None:

@@ -23,7 +23,6 @@ MOST_ORDERS = 3
 MOST_AT_ONCE = 7
 JUMPS_S = (5, 31, 61, 185, 610, 970, 1_090)
 
-MAY_STILL_COME = (PaymentState.AUTHORISED, PaymentState.FAILED)
 
 Act = Callable[[], None]
 

@@ -19,7 +19,6 @@ from core.outlets.models import PayMethod
 from tests.core.orders.builders import COOK, LUNCH_MS, MG_ROAD, MINUTE, after, an_order, kinds, relayed
 
 S = OrderStatus
-YEAR = "29AAKCT4821M1ZR_BLR1_2526_i"
 
 
 async def eaten(house, method: PayMethod = PayMethod.UPI) -> Order:

@@ -15,7 +15,7 @@ from core.clock import FrozenClock
 from core.connections import Connections
 from core.ids import ChatKey
 from core.settings import Settings
-from tests.dialogues.guest import Phone, Till, WebCook, WebGuest
+from tests.dialogues.guest import Phone, Till, WebCook
 from tests.fakes.twilio import FakeTwilioChat, WhatsAppPerson
 from tests.house import House, open_test_house
 
@@ -64,9 +64,6 @@ class WhatsAppHouse:
             answered=self.answered,
             language=language,
         )
-
-    async def web_guest(self) -> WebGuest:
-        return await self.house.guest()
 
     async def cook(self, outlet: str = "") -> WebCook:
         return await self.house.cook(outlet)
