@@ -97,7 +97,7 @@ class Visitor:
         except aiohttp.ClientError as failure:
             self._figures.errors[type(failure).__name__] += 1
 
-    # ---- a meal
+    # A meal
 
     async def _dine(self, wish: Wish) -> None:
         self._figures.wanted += 1
@@ -230,7 +230,7 @@ class Visitor:
         else:
             await self._tap("Done" if done else "Back")
 
-    # ---- money, second thoughts, waiting
+    # Money, second thoughts, waiting
 
     async def _pay_online(self, wish: Wish) -> None:
         if not self._screen_has_link() and "to pay" not in self._screen().text.casefold():
@@ -270,7 +270,7 @@ class Visitor:
                     if any(word in said.casefold() for word in words):
                         return end
 
-    # ---- hands and eyes
+    # Hands and eyes
 
     def _screen(self) -> Message:
         """What the guest looks at: the answer to what they did last, whatever news came since."""

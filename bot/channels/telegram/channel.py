@@ -58,7 +58,7 @@ class TelegramChannel:
         self._posts = posts
         self._sent = sent
 
-    # ---- what comes later
+    # What comes later
 
     async def send(self, chat: ChatKey, outgoing: Outgoing) -> str:
         """Send, or swap what `outgoing.replaces` names: one of our ids, or what an earlier `send` returned.
@@ -88,7 +88,7 @@ class TelegramChannel:
             edit=True,
         )
 
-    # ---- the end of a turn
+    # The end of a turn
 
     async def answer(self, incoming: Incoming, answers: Sequence[Outgoing]) -> None:
         """Show what a turn answers. Answers that were shown before, because the update came twice, are not repeated.
@@ -149,7 +149,7 @@ class TelegramChannel:
             log.error("telegram_refused", chat=place.chat, message=one.id, reason=refused.told)
             return None
 
-    # ---- keyboards that ask for a phone or a place
+    # Keyboards that ask for a phone or a place
 
     @staticmethod
     def _asks(place: Place, outgoing: Outgoing) -> bool:

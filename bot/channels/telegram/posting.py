@@ -81,7 +81,7 @@ class Posts:
             except ProviderError as error:
                 log.debug("telegram_message_stays", chat=place.chat, error=str(error))
 
-    # ---- swapping
+    # Swapping
 
     async def _swap(self, place: Place, there: Sent, text: Text, keyboard: str | None, picture: str) -> Sent | None:
         """The message as it stands now; None when it is gone or of another kind, so that a new one must be sent."""
@@ -134,7 +134,7 @@ class Posts:
         if isinstance(edited, Message):
             self._files.learn(picture, edited)
 
-    # ---- sending
+    # Sending
 
     async def _send(self, place: Place, text: Text, keyboard: str | None, picture: str, fits: bool) -> Sent:
         """A picture with its text below; alone in front of a text too long to stand there."""

@@ -33,7 +33,7 @@ def method(function: Method) -> Method:
     return function
 
 
-# ---- the bot itself
+# The bot itself
 
 
 @method
@@ -76,7 +76,7 @@ def _describe(fake: "FakeTelegram", call: "Call", name: str, limit: int) -> bool
     return True
 
 
-# ---- updates
+# Updates
 
 
 @method
@@ -135,7 +135,7 @@ async def answer_callback_query(fake: "FakeTelegram", call: "Call") -> Any:
     return True
 
 
-# ---- messages
+# Messages
 
 
 @method
@@ -237,7 +237,7 @@ async def leave_chat(fake: "FakeTelegram", call: "Call") -> Any:
     return True
 
 
-# ---- what they share
+# What they share
 
 
 def _scope(fake: "FakeTelegram", call: "Call") -> str:

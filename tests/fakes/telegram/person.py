@@ -36,7 +36,7 @@ class TelegramPerson:
         self._heard = 0
         self._answers: set[int] = set()
 
-    # ---- what the last act brought about
+    # What the last act brought about
 
     @property
     def screen(self) -> str:
@@ -68,7 +68,7 @@ class TelegramPerson:
         assert "url" in button, f"{button['text']!r} is no link"
         return str(button["url"])
 
-    # ---- what they do
+    # What they do
 
     async def opens(self, payload: str = "") -> str:
         """Open the chat, perhaps through a link."""
@@ -133,7 +133,7 @@ class TelegramPerson:
         }
         return await self._act(lambda: self.telegram.updates.add("my_chat_member", body, f"chat:{self.chat.id}"))
 
-    # ---- what comes by itself
+    # What comes by itself
 
     @property
     def news(self) -> list[Change]:
@@ -168,7 +168,7 @@ class TelegramPerson:
         heard = [said for said in unheard if text.casefold() in said.casefold()]
         assert heard == [], f"heard {heard}"
 
-    # ---- how
+    # How
 
     async def _writes(self, content: dict[str, Any], *, reply_to: str = "") -> str:
         _, body = self.telegram.say(self.chat, self.user, content)

@@ -104,7 +104,7 @@ class Updates:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    # ---- getUpdates
+    # GetUpdates
 
     async def fetch(self, offset: int, limit: int, timeout: float, allowed: list[str] | None) -> list[dict[str, Any]]:
         """Confirm what is before `offset`, then give what is there, waiting `timeout` seconds for something."""
@@ -142,7 +142,7 @@ class Updates:
             del self.pending[one.id]
             one.end(lost=True)
 
-    # ---- webhook
+    # Webhook
 
     async def set_webhook(self, url: str, secret: str, max_connections: int, allowed: list[str] | None) -> None:
         if url and not url.startswith(("https://", "http://127.0.0.1")):

@@ -25,7 +25,7 @@ def _tap(telegram, person, data="menu", update_id=1):
     return {"update_id": update_id, "callback_query": query}
 
 
-# ---- order
+# Order
 
 
 async def test_one_persons_updates_run_in_order_and_different_peoples_at_once(line, telegram):
@@ -99,7 +99,7 @@ async def test_a_timeout_of_ones_own_is_not_taken_for_a_flood():
             await asyncio.sleep(1)
 
 
-# ---- the spinner
+# The spinner
 
 
 async def test_the_answer_to_a_tap_rides_on_the_answer_to_the_webhook(line, asha, telegram):
@@ -152,7 +152,7 @@ async def test_a_tap_that_is_too_old_to_be_answered_is_handled_all_the_same(
     ]
 
 
-# ---- what nobody foresaw
+# What nobody foresaw
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ async def test_whoever_is_at_rest_is_forgotten():
     assert len(places) <= 2
 
 
-# ---- against Telegram's windows
+# Against Telegram's windows
 
 
 async def test_a_rush_of_cards_in_a_group_is_never_refused(telegram, settings, connections, clock):
