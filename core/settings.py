@@ -140,8 +140,6 @@ class Settings(BaseSettings):
     admin_telegram_ids: CommaList[int] = ()
     ops_chat_id: int | None = None
 
-    sentry_dsn: SecretStr | None = None
-    otel_exporter_otlp_endpoint: str | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
 
@@ -228,7 +226,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "public_url", "telegram_api_url", "twilio_api_url", "msg91_api_url", "gupshup_api_url", "razorpay_api_url",
-        "stripe_api_url", "aws_endpoint_url", "otel_exporter_otlp_endpoint",
+        "stripe_api_url", "aws_endpoint_url",
     )  # fmt: skip
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
@@ -269,7 +267,7 @@ class Settings(BaseSettings):
             for one in value if isinstance(value, tuple) else (value,):
                 if isinstance(one, SecretStr):
                     found.append(one.get_secret_value())
-        for url in (self.redis_url, self.mongodb_url, self.sentry_dsn):
+        for url in (self.redis_url, self.mongodb_url):
             if url is not None and (password := urlsplit(url.get_secret_value()).password):
                 found.append(password)
         return found
