@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from pydantic import ValidationError
@@ -258,17 +258,24 @@ class Engine:
                 case Stay():
                     step = Goto(at, dict(turn.session.data))
                 case Back():
-                    trail = turn.session.trail
-                    turn.session = turn.session.but(trail=trail[:-1])
-                    step = Goto(trail[-1] if trail else State.HELLO, remember=False)
+                    step = self._back(turn)
                 case Goto():
                     pass
             self._move(turn, step)
             try:
                 return await self._screens.showing(step.state).render(turn)
             except (DomainError, ProviderError) as error:
-                step = self._explain(turn, error)
+                step = replace(self._explain(turn, error), remember=False)  # nobody saw it, so Back leads past it
         return await self._screens.showing(State.HELP).render(turn)
+
+    def _back(self, turn: Turn) -> Goto:
+        session = turn.session
+        if session.data and self._screens.showing(session.state).folds:
+            return Goto(session.state, remember=False)
+        before = session.trail[-1] if session.trail else State.HELLO
+        before = self._screens.showing(before).instead or before
+        turn.session = session.but(trail=tuple(state for state in session.trail[:-1] if state is not before))
+        return Goto(before, remember=False)
 
     @staticmethod
     def _move(turn: Turn, to: Goto) -> None:
@@ -282,7 +289,7 @@ class Engine:
         turn.session = session.but(state=to.state, data=to.data, trail=trail)
 
     @staticmethod
-    def _explain(turn: Turn, error: DomainError | ProviderError) -> Step:
+    def _explain(turn: Turn, error: DomainError | ProviderError) -> Goto:
         explained = explain(error, turn)
         turn.notices.append(explained.text)
         if isinstance(error, StaleAction):

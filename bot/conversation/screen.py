@@ -65,6 +65,9 @@ class Screen:
     state: ClassVar[State]
     reactions: ClassVar[dict[type, str]] = {}
     takes_text: ClassVar[bool] = False  # free text is an answer here (a note, an address), not an order
+    takes_numbers: ClassVar[bool] = False  # so is a small number (how many, which table), whatever was numbered
+    instead: ClassVar[State | None] = None  # where Back leads, for a screen that is nothing without what was chosen
+    folds: ClassVar[bool] = False  # what was chosen opened a page of it, which Back closes first
 
     def __init_subclass__(cls) -> None:
         cls.reactions = {kind: name for name, method in vars(cls).items() for kind in getattr(method, "reacts_to", ())}

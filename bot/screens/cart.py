@@ -58,6 +58,7 @@ class DropProblems(Action, tag="fix"):
 
 class CartScreen(Screen):
     state = State.CART
+    folds = True
 
     async def render(self, turn: Turn) -> Reply:
         view = turn.cart or await turn.services.cart.view(turn.customer_id, turn.session.diet)

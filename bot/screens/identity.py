@@ -262,6 +262,7 @@ class PhoneScreen(Screen):
 
 class CodeScreen(Screen):
     state = State.CODE
+    instead = State.PHONE
 
     async def render(self, turn: Turn) -> Reply:
         texts = turn.texts

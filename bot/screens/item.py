@@ -161,6 +161,8 @@ def _amounts(turn: Turn, draft: Draft) -> list[tuple[Button, ...]]:
 
 class ItemScreen(Screen):
     state = State.ITEM
+    instead = State.MENU
+    takes_numbers = True
 
     async def render(self, turn: Turn) -> Reply:
         draft = draft_of(turn)
@@ -312,6 +314,7 @@ class OptionsScreen(Screen):
     """Optional extras of a dish, ticked one by one."""
 
     state = State.OPTIONS
+    instead = State.MENU
 
     async def render(self, turn: Turn) -> Reply:
         draft = draft_of(turn)
@@ -326,6 +329,7 @@ class NoteScreen(Screen):
     """A few words to the kitchen about one dish."""
 
     state = State.NOTE
+    instead = State.MENU
 
     async def render(self, turn: Turn) -> Reply:
         texts = turn.texts

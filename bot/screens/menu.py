@@ -122,6 +122,7 @@ class MenuScreen(Screen):
 
 class CategoryScreen(Screen):
     state = State.CATEGORY
+    instead = State.MENU
 
     async def render(self, turn: Turn) -> Reply:
         texts = turn.texts

@@ -82,6 +82,7 @@ class TableScreen(Screen):
     """Which table, typed or tapped. A table's QR code skips this."""
 
     state = State.TABLE
+    takes_numbers = True
 
     async def render(self, turn: Turn) -> Reply:
         texts = turn.texts

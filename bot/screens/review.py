@@ -144,6 +144,7 @@ class ChangeScreen(Screen):
     """What can still be changed. Owns Back, which every screen offers."""
 
     state = State.CHANGE
+    folds = True
 
     async def render(self, turn: Turn) -> Reply:
         texts, session = turn.texts, turn.session
