@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.conversation.actions import Action, StaleAction, unpack
-from bot.conversation.choosing import chosen
+from bot.conversation.choosing import chosen, numbers
 from bot.conversation.global_words import GlobalWord, global_word
 from bot.conversation.incoming import Choice, Contact, Location, Media, Start, Tap, Text
 from bot.conversation.screen import Answered, Back, Goto, NotUnderstood, Screens, Step
@@ -122,6 +122,9 @@ class Listener:
         if turn.session.human_until_ms > turn.now_ms:
             await self.people.forward(turn, text)
             return Answered(), at
+        numbered = turn.incoming.choices and numbers(text) and not screen.takes_numbers
+        if numbered and (taps := await self._named(turn, text)):
+            return await self._taps(turn, taps)
         if screen.takes_text:
             step = await screen.react(turn, Text(text))
             if not isinstance(step, NotUnderstood):
