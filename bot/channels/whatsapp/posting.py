@@ -11,12 +11,13 @@ from typing import Final
 
 from bot.channels.base import Unreachable
 from bot.channels.pictures import raster
+from bot.channels.pieces import length
 from bot.channels.whatsapp.api import Fields, Took, TwilioApi
 from bot.channels.whatsapp.content import Filled, Templates, fits, list_picker, quick_replies
 from bot.channels.whatsapp.elsewhere import News
 from bot.channels.whatsapp.errors import BAD_CALLBACK, CONTENT_GONE, CONTENT_UNFIT, NOBODY_THERE, Busy, Refused
 from bot.channels.whatsapp.keys import CHANNEL, address_of
-from bot.channels.whatsapp.options import Option, links_of, options_of, page_of, quick
+from bot.channels.whatsapp.options import Option, detail, links_of, options_of, page_of, quick
 from bot.channels.whatsapp.rendering import BODY_LIMIT, CAPTION_LIMIT, INTERACTIVE_LIMIT, bodies, plain
 from bot.channels.whatsapp.shown import Shown, ShownLast
 from bot.conversation.reply import Ask, Outgoing
@@ -73,7 +74,9 @@ class Posts:
         text = _with_links(outgoing, texts)
         said = bodies(text, INTERACTIVE_LIMIT if options else BODY_LIMIT)
         sid = ""
-        if media := self._media(outgoing):
+        above = bool(options) and await self._above(chat, outgoing)
+        media = "" if above else self._media(outgoing)
+        if media:
             below = [] if options or outgoing.document else bodies(text, CAPTION_LIMIT)
             if len(below) == 1:
                 return await self._send(chat, {"MediaUrl": media, "Body": below[0]}, news)
@@ -86,7 +89,7 @@ class Posts:
                 await self._send(chat, {"Body": body}, news)
                 body = ""
             body = body or texts.t("Please choose:")
-            sid = await self.choices(chat, body, options, key=outgoing.id, texts=texts, news=news)
+            sid = await self.choices(chat, body, options, key=outgoing.id, texts=texts, news=news, image=outgoing.image)
         return sid
 
     async def choices(
@@ -99,6 +102,7 @@ class Posts:
         texts: Texts,
         page: int = 0,
         news: News | None = None,
+        image: str = "",
     ) -> str:
         """Send a text with something to choose: buttons, a list, or numbers where neither can be had."""
         if quick(options):
@@ -114,7 +118,7 @@ class Posts:
         else:
             titles = filled.titles
         choices = tuple(row.named(title) for row, title in zip(rows, titles, strict=True))
-        await self._shown.keep(chat, Shown(key, sid, choices, tuple(options)))
+        await self._shown.keep(chat, Shown(key, sid, choices, tuple(options), image))
         return sid
 
     async def template(self, chat: ChatKey, fields: Fields, news: News) -> str:
@@ -144,12 +148,19 @@ class Posts:
         return None
 
     async def _numbered(self, chat: ChatKey, body: str, rows: Sequence[Option], texts: Texts, news: News | None) -> str:
-        numbered = [f"{n}. {plain(row.label)}" for n, row in enumerate(rows, start=1)]
+        numbered = [
+            f"{n}. {plain(' · '.join(part for part in (row.label, detail(row, row.label)) if part))}"
+            for n, row in enumerate(rows, start=1)
+        ]
         parts = [body, "\n".join(numbered), texts.t("Answer with a number.")]
         sid = ""
         for part in _joined(parts):
             sid = await self._send(chat, {"Body": part}, news)
         return sid
+
+    async def _above(self, chat: ChatKey, outgoing: Outgoing) -> bool:
+        """Whether its picture stands just above already: this is the next question about the same dish."""
+        return bool(outgoing.image) and (await self._shown.read(chat)).image == outgoing.image
 
     def _media(self, outgoing: Outgoing) -> str:
         """Where Twilio fetches the document or picture; empty: there is none, or it could not reach us."""
@@ -219,7 +230,7 @@ def _joined(parts: Sequence[str]) -> list[str]:
     text = "\n\n".join(part for part in parts if part)
     found = [""]
     for line in text.split("\n"):
-        if len(found[-1]) + len(line) + 1 > BODY_LIMIT:
+        if length(found[-1]) + length(line) + 1 > BODY_LIMIT:
             found.append("")
         found[-1] = f"{found[-1]}\n{line}" if found[-1] else line
     return [body.strip() for body in found if body.strip()]

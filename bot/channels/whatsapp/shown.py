@@ -23,14 +23,15 @@ SENT_KEPT: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`key` names the choices, `message` is the message that showed them, `choices` are its rows in their order and
-    `options` all of them, on whichever page.
+    """`key` names the choices, `message` is the message that showed them, `choices` are its rows in their order,
+    `options` all of them, on whichever page, and `image` is the picture above.
     """
 
     key: str = ""
     message: str = ""
     choices: tuple[Choice, ...] = ()
     options: tuple[Option, ...] = ()
+    image: str = ""
 
 
 NOTHING: Final = Shown()
@@ -85,6 +86,7 @@ def _packed(shown: Shown) -> str:
         "m": shown.message,
         "c": [[choice.action, list(choice.names)] for choice in shown.choices],
         "o": [[option.label, option.action, option.hint] for option in shown.options],
+        "i": shown.image,
     }
     return json.dumps(wire, ensure_ascii=False, separators=(",", ":"))
 
@@ -96,4 +98,5 @@ def _unpacked(kept: str) -> Shown:
         message=wire["m"],
         choices=tuple(Choice(action, tuple(names)) for action, names in wire["c"]),
         options=tuple(Option(*option) for option in wire["o"]),
+        image=wire["i"],
     )

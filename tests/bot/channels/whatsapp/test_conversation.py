@@ -64,6 +64,43 @@ async def test_a_number_means_the_list_that_was_shown_last(house, said):
     assert title.rstrip("…") in asha.screen
 
 
+async def test_a_number_answers_a_question_that_wants_words_too(house):
+    """“1” is the first button there: no landmark is called so, and nobody asks the kitchen for it."""
+    asha = await at_the_menu(house, "Delivery")
+    await asha.says("2 masala dosa")
+    await asha.taps("Checkout")
+    await asha.says("12 Church Street, Bengaluru, 560001")
+    assert asha.answer[-1].labels[0] == "No landmark"
+    await asha.says("1")
+    assert "12 Church Street, Bengaluru 560001" in asha.screen
+    assert asha.offers("Place order")
+    await asha.says("2")
+    await asha.says("address")
+    saved = next(n for n, title in enumerate(asha.answer[-1].labels, start=1) if "Church" in title)
+    await asha.says(str(saved))
+    assert "12 Church Street, Bengaluru 560001" in asha.screen
+    assert asha.offers("Place order")
+
+
+async def test_where_a_number_is_asked_for_a_number_is_heard(house):
+    asha = await at_the_menu(house, "Dine in")
+    assert "T4" in asha.all_said
+    await asha.says("paneer tikka")
+    await asha.says("2")
+    await asha.says("3")
+    await asha.says("cart")
+    assert "3 × Paneer Tikka (Full)" in asha.screen
+
+
+async def test_back_from_a_line_of_the_cart_is_the_cart(house):
+    asha = await at_the_menu(house)
+    await asha.says("2 masala dosa")
+    await asha.taps("Change")
+    await asha.taps("Masala Dosa")
+    await asha.says("back")
+    assert asha.answer[-1].labels == ["Checkout", "Add more", "Change"]
+
+
 async def test_a_number_that_answers_an_older_list_is_stale_rather_than_wrong(house):
     asha = await at_the_menu(house)
     menu = asha.answer[-1]
@@ -106,6 +143,8 @@ async def test_without_content_templates_numbers_do_the_same(house):
     await asha.says("first")
     assert "Takeaway" in asha.screen
     await asha.says("takeaway")
+    await asha.says("thalis")
+    assert re.search(r"^\d\. .+ · .*₹\d+", asha.screen, re.MULTILINE), "what a dish costs stands beside its number"
     await asha.says("2 masala dosa")
     assert "2 × Masala Dosa" in asha.screen
     await asha.says("checkout")

@@ -38,6 +38,18 @@ async def test_the_invoice_comes_as_a_file_and_what_it_says_as_a_message(house):
     await house.twilio.settled()  # it could be fetched, and is a PDF (the house's fixture looks for mistakes)
 
 
+async def test_the_questions_about_a_dish_show_its_picture_once(house):
+    asha = await at_the_menu(house)
+    await asha.says("paneer tikka")
+    assert asha.image
+    await asha.taps("Full")
+    await asha.taps("How spicy?")
+    assert not any(one.image for one in asha.answer)
+    await asha.says("cart")
+    await asha.says("paneer tikka")
+    assert asha.image, "somebody who comes back to it sees it again"
+
+
 async def test_short_words_stand_below_their_picture(house):
     (one,) = await shown(house, Reply(lines("Masala Dosa"), image=PICTURE))
     assert one.text == "Masala Dosa"
