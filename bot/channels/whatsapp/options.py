@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from bot.channels.pieces import length, whole
@@ -57,21 +58,26 @@ def links_of(rows: Rows) -> list[PackedButton]:
 
 def titles(labels: Sequence[str], limit: int) -> list[str]:
     """Each label in at most `limit` characters, no two of them alike however they are cut."""
+    flat = [" ".join(label.split()) for label in labels]
+    shared = Counter(next(_ways(label, limit)).casefold() for label in flat)
     taken: set[str] = set()
     made = []
-    for label in labels:
-        title = next(one for one in _ways(" ".join(label.split()), limit) if one.casefold() not in taken)
+    for label in flat:
+        ways = _ways(label, limit)
+        first = next(ways)
+        blurred = first != label and shared[first.casefold()] > 1
+        title = next(one for one in chain(() if blurred else (first,), ways) if one.casefold() not in taken)
         taken.add(title.casefold())
         made.append(title)
     return made
 
 
 def _ways(label: str, limit: int) -> Iterator[str]:
-    """Ever other ways to shorten a label: its beginning, both of its ends, a number behind it."""
+    """Ever other ways to shorten a label: its first words, both of its ends, a number behind it."""
     if length(label) <= limit:
         yield label
     else:
-        yield _fit(label, limit - 1).rstrip() + _CUT
+        yield _beginning(label, limit) + _CUT
         half = limit // 2
         yield _fit(label, half - 1).rstrip() + _CUT + _tail(label, limit - half)
     number = 2
@@ -79,6 +85,13 @@ def _ways(label: str, limit: int) -> Iterator[str]:
         mark = f" {number}"
         yield _fit(label, limit - len(mark)).rstrip() + mark
         number += 1
+
+
+def _beginning(label: str, limit: int) -> str:
+    """Whole words, where not too much is lost by that."""
+    words, _, rest = _fit(label, limit).rpartition(" ")
+    words = words.rstrip(" ·,&-")
+    return words if words and length(rest) < limit // 2 else _fit(label, limit - 1).rstrip()
 
 
 def _fit(label: str, limit: int) -> str:

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from bot.channels.pieces import length, pieces, whole
-from bot.conversation.text import Mark, Text
+from bot.conversation.text import Mark, Span, Text
 
 BODY_LIMIT: Final = 1600  # 21617
 INTERACTIVE_LIMIT: Final = 1024  # of a list or quick replies
@@ -36,7 +36,7 @@ def _unmarking(words: str) -> str:
 
 def marked(text: Text) -> str:
     """The text with WhatsApp's marks. Marks that would touch a letter are left out: they would be shown as they are."""
-    spans = [span for span in text.spans if span.text]
+    spans = _joined(text)
     out: list[str] = []
     for n, span in enumerate(spans):
         if span.mark is None:
@@ -51,6 +51,17 @@ def marked(text: Text) -> str:
             sign = _MARKS[span.mark]
             out.append("\n".join(_between(line, sign) for line in words.split("\n")))
     return "".join(out)
+
+
+def _joined(text: Text) -> list[Span]:
+    """Neighbours with one mark as one: between their marks would stand nothing or a blank."""
+    found: list[Span] = []
+    for span in text.spans:
+        if found and found[-1].mark == span.mark:
+            found[-1] = Span(found[-1].text + span.text, span.mark)
+        elif span.text:
+            found.append(span)
+    return found
 
 
 def bodies(text: Text, limit: int = BODY_LIMIT) -> list[str]:

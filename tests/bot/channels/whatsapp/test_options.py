@@ -41,7 +41,12 @@ def test_titles_fit_and_are_never_twins(labels):
 
 def test_dishes_that_differ_at_the_end_are_told_apart_by_it():
     made = titles(["Paneer Butter Masala with Naan", "Paneer Butter Masala with Rice"], ROW_TITLE)
-    assert made == ["Paneer Butter Masala wi…", "Paneer Butt…la with Rice"]
+    assert made == ["Paneer Butt…la with Naan", "Paneer Butt…la with Rice"]
+
+
+def test_a_long_label_ends_with_a_whole_word():
+    made = titles(["Order · Delivery · Tiffin, MG Road", "Other branch or order type", "x" * 30], ROW_TITLE)
+    assert made == ["Order · Delivery…", "Other branch or order…", "x" * 23 + "…"]
 
 
 def test_names_in_another_script_are_told_apart_too():

@@ -22,6 +22,11 @@ def test_a_mark_goes_around_words_and_not_around_blanks_or_line_ends():
     assert marked(Text((Span("  ", Mark.BOLD),))) == "  "
 
 
+def test_neighbours_with_the_same_mark_share_it():
+    text = fill("*{outlet} has accepted order {code}.*", outlet="Tiffin, MG Road", code="D 043")
+    assert marked(text) == "*Tiffin, MG Road has accepted order D 043.*"
+
+
 def test_a_mark_that_would_touch_a_letter_is_left_out():
     assert marked(Text((Span("Dosa", Mark.BOLD), Span("s, two")))) == "Dosas, two"
 
