@@ -242,7 +242,7 @@ async def test_an_order_that_goes_well_costs_four_messages_and_their_price_is_kn
             await asha.hears(heard)
     await settled(house)
     told = [one for one in asha.news if re.search(r"\b[A-Z] \d{3}\b", one.text)]
-    assert len(told) <= 5, [one.text for one in told]
+    assert len(told) == 4, [one.text for one in told]
     house.clock.advance(timedelta(minutes=2))
     await house.account.sweep.run()
     cost = await news_of(house, await the_order(house))
