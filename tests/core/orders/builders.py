@@ -48,6 +48,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 TOTAL = Money(52_000)
 PAYMENT = PaymentId("pay_first")
+SECOND_PAYMENT = PaymentId("pay_second")
 COOK = "telegram:7"
 MG_ROAD = OutletId("mgroad")
 ASHA = CustomerId("cus_asha")
