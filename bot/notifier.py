@@ -17,7 +17,7 @@ from bot.kitchen.digest import Digests
 from bot.kitchen.door import code_path, door_done, door_key, door_message
 from bot.kitchen.groups import Groups, channel_of
 from bot.notifications.admin import alert
-from bot.notifications.guest import GuestNews, closed_link, guest_message
+from bot.notifications.guest import GuestNews, closed_link, closed_try, guest_message
 from bot.notifications.house import house_alert
 from bot.notifications.merging import worth_a_message
 from bot.notifications.outlet import guest_words, ring
@@ -94,11 +94,12 @@ class Notifier:
             return
         order = news.order
         for link in order.links:
-            closed = closed_link(news, link)
-            if closed is None or link.door:
+            closed, tried = closed_link(news, link), closed_try(news, link)
+            if closed is None or tried is None or link.door:
                 continue
             failed = [payment.id for payment in order.payments if payment.n == link.n and payment.failed_ms]
-            for key in (_pay_key(order, link.n), *(_again_key(order, payment) for payment in failed)):
+            told = {_again_key(order, payment): tried for payment in failed} | {_pay_key(order, link.n): closed}
+            for key, closed in told.items():
                 try:
                     if await self._groups.has(chat, key):
                         await self._groups.post(chat, key, closed)

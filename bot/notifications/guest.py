@@ -102,6 +102,16 @@ def closed_link(news: GuestNews, link: Link) -> Reply | None:
     return Reply(lines(head, texts.say("This payment link is closed.")), in_place=True)
 
 
+def closed_try(news: GuestNews, link: Link) -> Reply | None:
+    """What was said of a try that failed, once its link is done with: not a second time that it was paid."""
+    closed = closed_link(news, link)
+    if closed is None or link.end is not LinkEnd.PAID:
+        return closed
+    head = news.texts.say("Order *{code}* · {outlet}", **news.names)
+    once = news.texts.say("This try did not go through at first. {total} is paid by now, once.", total=news.total)
+    return Reply(lines(head, once), in_place=True)
+
+
 def _pay(news: GuestNews) -> Reply | None:
     texts, link = news.texts, news.order.open_link
     if news.order.status is not OrderStatus.AWAITING_PAYMENT or link is None or link.n != news.data.get("n", link.n):

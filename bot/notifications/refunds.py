@@ -7,17 +7,22 @@ from core.orders.models import Order, Refund, RefundStatus
 from core.outlets.models import PayMethod
 
 
-def goes_back(texts: Texts, order: Order, amount: Money) -> Text:
-    """“Your refund of ₹540 goes to the card you paid with. Banks usually show it within 5–7 working days.”"""
+def goes_back(texts: Texts, order: Order, amount: Money, method: PayMethod | None = None) -> Text:
+    """“Your refund of ₹540 goes to the card you paid with. Banks usually show it within 5–7 working days.”
+
+    `method`: how it was paid, where that may be another way than the order's.
+    """
     what = texts.money(amount, order.currency)
-    return lines(where_to(texts, order.method, what), texts.say("Banks usually show it within 5–7 working days."))
+    return lines(
+        where_to(texts, method or order.method, what), texts.say("Banks usually show it within 5–7 working days.")
+    )
 
 
 def going_back(texts: Texts, order: Order, refund: Refund) -> Text:
     """A refund that was asked for, and why."""
     return lines(
         _why(texts, order, refund),
-        goes_back(texts, order, refund.amount),
+        goes_back(texts, order, refund.amount, order.method_of(refund.payment)),
         texts.say("_A person looks after this one and writes to you here._")
         if refund.status is RefundStatus.MANUAL
         else None,

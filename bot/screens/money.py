@@ -11,7 +11,7 @@ from core.orders.models import Order, Payment, Refund, RefundStatus
 
 def money_text(texts: Texts, order: Order, timezone: str) -> Text:
     captured = [payment for payment in order.payments if payment.captured]
-    refunds = [refund for refund in order.refunds if refund.status is not RefundStatus.WITHDRAWN]
+    refunds = [refund for refund in order.refunds if _stands(order, refund)]
     came = [_payment(texts, order, payment, timezone) for payment in captured]
     if order.cash_ms:
         amount, day = texts.money(order.total, order.currency), texts.day(order.cash_ms, timezone)
@@ -29,11 +29,18 @@ def money_text(texts: Texts, order: Order, timezone: str) -> Text:
     )
 
 
+def _stands(order: Order, refund: Refund) -> bool:
+    """Whether it is the last word about its money: one that failed and was asked for anew, or was dropped, is not."""
+    if refund.status is RefundStatus.FAILED:
+        return not any(later.payment == refund.payment and later.n > refund.n for later in order.refunds)
+    return refund.status is not RefundStatus.WITHDRAWN
+
+
 def _payment(texts: Texts, order: Order, payment: Payment, timezone: str) -> Text:
     facts = {
         "amount": texts.money(payment.amount, payment.currency),
         "day": texts.day(payment.captured_ms, timezone),
-        "method": method_name(texts, order.method, order.fulfilment),
+        "method": method_name(texts, order.method_of(payment.id), order.fulfilment),
         "id": payment.id,
     }
     if payment.id == order.kept:
@@ -54,7 +61,9 @@ def _refund(texts: Texts, order: Order, refund: Refund, timezone: str) -> Iterat
             yield texts.say("Refund of *{amount}* needs a person; the owner was told on {day}.", **facts)
         case _:
             yield texts.say("Refund of *{amount}* asked for on {day}.", **facts)
-    yield where_to(texts, order.method, facts["amount"])
+    yield where_to(texts, order.method_of(refund.payment), facts["amount"])
+    if sum(payment.captured for payment in order.payments) > 1:
+        yield texts.say("For the payment {id}", id=refund.payment)
     if refund.provider_id:
         yield texts.say("Refund id: {id}", id=refund.provider_id)
     if refund.bank_ref:

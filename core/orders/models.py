@@ -277,6 +277,12 @@ class Order(Document):
     def payment(self, payment_id: PaymentId) -> Payment | None:
         return next((payment for payment in self.payments if payment.id == payment_id), None)
 
+    def method_of(self, payment_id: PaymentId) -> PayMethod:
+        """How a payment was made: as its link asked, which may be another way than the order is paid in now."""
+        payment = self.payment(payment_id)
+        link = self.link(payment.n) if payment is not None else None
+        return self.method if link is None else link.method
+
     def refund(self, key: RefundKey) -> Refund | None:
         return next((refund for refund in self.refunds if refund.key == key), None)
 
