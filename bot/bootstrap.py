@@ -203,7 +203,7 @@ def _whatsapp(settings: Settings, services: Services, connections: Connections) 
 
 
 async def _in_a_group(watch: GroupWatch, event: "GroupEvent") -> None:
-    from bot.channels.telegram.events import BotRemoved, GroupMigrated, MembersJoined
+    from bot.channels.telegram.events import BotAdded, BotRemoved, GroupMigrated, MembersJoined
 
     match event:
         case GroupMigrated(old=old, new=new):
@@ -212,6 +212,8 @@ async def _in_a_group(watch: GroupWatch, event: "GroupEvent") -> None:
             await watch.on_members_joined(chat, [name for _, name in people])
         case BotRemoved(chat=chat):
             await watch.on_group_left(chat)
+        case BotAdded(chat=chat):
+            await watch.on_group_back(chat)
 
 
 def guest_engine(services: Services, channels: Mapping[str, Channel], people: HumanDesk) -> Engine:

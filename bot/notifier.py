@@ -12,7 +12,8 @@ from bot.channels.base import Channel, Unreachable
 from bot.conversation.reply import Notice, Outgoing, Reply
 from bot.conversation.texts import DEFAULT, Texts
 from bot.kitchen.board import Boards
-from bot.kitchen.cards import Kitchen, card_id, order_card
+from bot.kitchen.card_posts import post_card
+from bot.kitchen.cards import Kitchen
 from bot.kitchen.digest import Digests
 from bot.kitchen.door import code_path, door_done, door_key, door_message
 from bot.kitchen.groups import Groups, channel_of
@@ -135,7 +136,7 @@ class Notifier:
         ref = ""
         for chat in chats:
             notice = replace(_notice(delivery, order), language=DEFAULT, phone="")  # a guest's phone is not for theirs
-            ref = await self._groups.post(chat, card_id(order), order_card(kitchen, order), notice=notice)
+            ref = await post_card(self._groups, chat, kitchen, order, notice=notice)
             await self._door(chat, kitchen, order, delivery)
             if rings is not None:
                 ref = await self._groups.say(chat, _name(delivery.id), rings)

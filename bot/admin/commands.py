@@ -35,6 +35,7 @@ class Command(StrEnum):
     AUDIT = "audit"
     ALERTS = "alerts"
     BIND = "bind"
+    HELP = "help"
 
 
 def descriptions(texts: Texts) -> dict[str, str]:
@@ -54,6 +55,7 @@ def descriptions(texts: Texts) -> dict[str, str]:
         Command.AUDIT: texts.t("What was done lately, and by whom"),
         Command.ALERTS: texts.t("What needed a person, and text messages today"),
         Command.BIND: texts.t("Give an outlet its group"),
+        Command.HELP: texts.t("What you can say here"),
     }
 
 

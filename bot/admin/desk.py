@@ -80,7 +80,9 @@ from core.services import Services
 
 log = get_logger(__name__)
 
-SHARED_WITH_GUESTS = frozenset({Command.MENU})  # words guests type all day: no look at the database for each of them
+SHARED_WITH_GUESTS = frozenset(
+    {Command.MENU, Command.HELP}
+)  # words guests type all day: no look at the database for each of them
 MAX_FORWARDED = 16  # digits
 
 
@@ -316,6 +318,8 @@ class AdminDesk:
                 return await self._acts.page(actor)
             case Command.ALERTS:
                 return await self._alerts.page(actor)
+            case Command.HELP:
+                return self._outlets.help_page(actor)
             case Command.BIND:
                 only = next(iter(actor.outlets)) if len(actor.outlets) == 1 else None
                 chosen = code or only

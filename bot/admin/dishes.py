@@ -14,10 +14,9 @@ from bot.screens.taps import OpenMenu
 from core.audit.models import Did
 from core.ids import OutletId
 from core.menu.errors import ItemNotFound
-from core.menu.models import MenuItem, Variant
+from core.menu.models import UNTIL_BACK_MS, MenuItem, Variant
 from core.menu.service import HIGHEST_PRICE
 from core.money import Money
-from core.orders.models import NEVER_MS
 from core.outlets.models import Outlet
 from core.services import Services
 
@@ -56,7 +55,12 @@ class Dishes:
         buttons = [(Button(outlet.name, OpenDishes(outlet=outlet.id)),) for outlet in actor.outlets.values()]
         as_guest = Button(texts.t("As guests see it"), OpenMenu())
         return Reply(
-            page(texts.say("*Menu*"), *rows),
+            page(
+                texts.say("*Menu*"),
+                *rows,
+                "",
+                texts.say("A whole menu comes from a file, where Tiffin runs: `tiffin menu import FILE`"),
+            ),
             (*buttons, (as_guest, Button(texts.t("◂ Outlets"), OpenOutlets()))),
             in_place=True,
         )
@@ -117,8 +121,10 @@ class Dishes:
         found = [each for outlet in outlets for each in self._named(outlet, wish)]
         if not found:
             return Reply(texts.say("No dish is called “{text}”.", text=wish.dish[:60]))
-        if len(found) == 1:
-            return self._question(actor, found[0], wish.price, sure=False)
+        changed = [each for each in found if each.variant.price != wish.price]
+        if len(found) == 1 or len(changed) == 1:
+            return self._question(actor, (changed or found)[0], wish.price, sure=False)
+        found = changed or found
         rows = [
             (
                 Button(
@@ -233,7 +239,7 @@ class Dishes:
         texts = actor.texts
         if dish.stock == 0:
             return texts.t("{dish} · none left", dish=dish.name)
-        if dish.sold_out_until_ms >= NEVER_MS:
+        if dish.sold_out_until_ms >= UNTIL_BACK_MS:
             return texts.t("{dish} · until told otherwise", dish=dish.name)
         return texts.t("{dish} · until {time}", dish=dish.name, time=actor.clock(dish.sold_out_until_ms, outlet))
 

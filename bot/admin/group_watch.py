@@ -14,10 +14,14 @@ from bot.conversation.reply import Button, Reply, Style
 from bot.conversation.text import lines
 from bot.conversation.texts import DEFAULT, Texts
 from bot.kitchen.board import Boards, board_id
+from bot.kitchen.card_posts import post_card
+from bot.kitchen.cards import Kitchen, card_id
+from bot.kitchen.digest import CARDS_AT_MOST, digest
 from bot.kitchen.groups import Groups
 from core.audit.models import Did
 from core.audit.service import AuditService
 from core.customers.names import clean_text
+from core.errors import ProviderError
 from core.ids import ChatKey
 from core.logs import get_logger
 from core.outlets.models import Outlet
@@ -28,6 +32,7 @@ log = get_logger(__name__)
 PLATFORM = "telegram"
 SAME_REPORT = timedelta(minutes=1)  # the platform reports one departure in two ways
 NAMED = 10
+SAME_MINUTE = 60_000  # ms
 
 
 class GroupWatch:
@@ -78,6 +83,31 @@ class GroupWatch:
             )  # fmt: skip
             log.error("group_lost", outlet=outlet.id, chat=chat)
             await self._admins.tell(outlet.id, reply, key=act.id)
+
+    async def on_group_back(self, chat: ChatKey) -> None:
+        """We are in an outlet's group again: its board, and a card for whatever came meanwhile. A group that no outlet
+        has is somebody's who is about to bind it.
+        """
+        texts = self._texts
+        for outlet in await self._of(chat):
+            live = await self._services.orders.live_at(outlet.id)
+            missed = [order for order in live if not await self._groups.has(chat, card_id(order))]
+            names = await self._services.staff.names_at(outlet.id)
+            kitchen = Kitchen(outlet, names, texts, self._services.clock.ms())
+            try:
+                if len(missed) > CARDS_AT_MOST:
+                    await self._groups.say(chat, f"back-{missed[-1].id}", digest(kitchen, missed, 0))
+                    missed = []
+                for order in missed:
+                    await post_card(self._groups, chat, kitchen, order)
+            except ProviderError as error:
+                log.warning("group_not_caught_up", outlet=outlet.id, chat=chat, error=type(error).__name__)
+                continue
+            await self._boards.show(chat, outlet.id)
+            log.info("group_back", outlet=outlet.id, chat=chat)
+            said = texts.say("*The bot is back in the group of {outlet}.* Orders come there again.", outlet=outlet.name)
+            key = f"back-{fingerprint(chat, str(kitchen.now_ms // SAME_MINUTE))}"
+            await self._admins.tell(outlet.id, Reply(said), key=key)
 
     async def on_group_migrated(self, old: ChatKey, new: ChatKey) -> None:
         """A group became a supergroup: what was bound to its old number is bound to the new one.

@@ -19,12 +19,13 @@ from bot.admin.actions import (
 )
 from bot.admin.actor import Actor
 from bot.admin.acts import Acts
-from bot.admin.commands import read_minutes
+from bot.admin.commands import Command, descriptions, read_minutes
 from bot.admin.words import group_name, page, state_line, tomorrow_ms
 from bot.conversation.reply import Button, Reply, Style
 from bot.conversation.text import Text, lines
 from bot.kitchen.board import Boards
 from bot.kitchen.groups import Groups
+from bot.screens.taps import OpenHelp
 from core.audit.models import Did
 from core.errors import ProviderError
 from core.ids import OutletId
@@ -54,6 +55,18 @@ class Outlets:
         how = texts.say("_Also: /find K 472 or the end of a phone · /price masala dosa 120 · /staff · /menu · /audit_")
         title = texts.say_n("*{count} outlet*", "*{count} outlets*", len(rows))
         return Reply(page(title, *rows, "", how), (*buttons, last), in_place=True)
+
+    @staticmethod
+    def help_page(actor: Actor) -> Reply:
+        """What an owner can say here; and, as owners are hungry too, the way to what guests can."""
+        texts = actor.texts
+        rows = [
+            texts.say("/{command}: {what}", command=name, what=said)
+            for name, said in descriptions(texts).items()
+            if name != Command.HELP
+        ]
+        buttons = (Button(texts.t("◂ Outlets"), OpenOutlets()), Button(texts.t("Help for guests"), OpenHelp()))
+        return Reply(page(texts.say("*What you can say here*"), *rows), (buttons,))
 
     async def card(self, actor: Actor, code: OutletId) -> Reply:
         """One outlet with everything that can be done about it. Raises NotFound."""

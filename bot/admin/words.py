@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from bot.conversation.text import Text, lines
+from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.texts import Texts
 from core.audit.models import Act, Did
 from core.clock import from_ms
@@ -194,6 +194,11 @@ def act_line(texts: Texts, act: Act, outlet: Outlet | None, now_ms: int) -> Text
 
 
 def page(title: Text, *rows: Text | str | None) -> Text:
-    """A title, an empty line, the rows."""
-    body = lines(*rows)
-    return title + "\n\n" + body if body else title
+    """A title, an empty line, the rows. An empty row is an empty line, however many of them meet."""
+    blocks: list[list[Text | str | None]] = [[]]
+    for row in rows:
+        if row == "":
+            blocks.append([])
+        else:
+            blocks[-1].append(row)
+    return paragraphs(title, *(lines(*block) for block in blocks))

@@ -55,6 +55,10 @@ class People(Protocol):
 
     async def forward(self, turn: Turn, text: str) -> None: ...
 
+    def asks(self, turn: Turn) -> bool:
+        """Whether the guest was asked what to tell them, so that the next words are theirs to read."""
+        ...
+
 
 class Wishes(Protocol):
     """What is typed, or opened by a link, where no screen asked for it."""
@@ -117,9 +121,13 @@ class Listener:
         if not text:
             return NotUnderstood(), at
         screen = self.screens.showing(at)
-        if word := global_word(text):
+        people_listen = turn.session.human_until_ms > turn.now_ms
+        word = global_word(text)
+        if word is GlobalWord.HELLO and not text.startswith("/") and (people_listen or self.people.asks(turn)):
+            word = None  # said to the person who is about to read it
+        if word:
             return await self._global(turn, word), at
-        if turn.session.human_until_ms > turn.now_ms:
+        if people_listen:
             await self.people.forward(turn, text)
             return Answered(), at
         numbered = turn.incoming.choices and numbers(text) and not screen.takes_numbers

@@ -29,8 +29,8 @@ def board_id(outlet: OutletId) -> str:
     return f"board-{outlet}"
 
 
-def board(kitchen: Kitchen, orders: Sequence[Order]) -> Reply:
-    """The board as it reads now. `orders` are the outlet's live ones."""
+def board(kitchen: Kitchen, orders: Sequence[Order], *, stays: bool = False) -> Reply:
+    """The board as it reads now. `orders` are the outlet's live ones. `stays`: a look at it, never edited."""
     texts, now = kitchen.texts, kitchen.now_ms
     waiting = [order for order in orders if order.status is OrderStatus.PLACED]
     cooking = sorted((o for o in orders if o.status in (OrderStatus.ACCEPTED, OrderStatus.PREPARING)), key=pass_ms)
@@ -47,7 +47,9 @@ def board(kitchen: Kitchen, orders: Sequence[Order]) -> Reply:
     )
     blocks = [
         lines(
-            texts.say("*{outlet} · board* · {time}", outlet=kitchen.outlet.name, time=kitchen.clock(now)),
+            texts.say("*{outlet} · orders* · {time}", outlet=kitchen.outlet.name, time=kitchen.clock(now))
+            if stays
+            else texts.say("*{outlet} · board* · {time}", outlet=kitchen.outlet.name, time=kitchen.clock(now)),
             _paused(kitchen),
             counts if orders else texts.say("Nothing to cook. New orders come here by themselves."),
         ),
@@ -100,15 +102,15 @@ def _age(kitchen: Kitchen, order: Order) -> Text:
     texts, now = kitchen.texts, kitchen.now_ms
     match order.status:
         case OrderStatus.PLACED:
-            return texts.say("*{age}*", age=kitchen.ago(order.waiting_ms))
+            return texts.say("*{age}*", age=kitchen.age(order.waiting_ms))
         case OrderStatus.READY:
-            return Text.of(kitchen.ago(order.history[-1].at_ms))
+            return Text.of(kitchen.age(order.history[-1].at_ms))
     due = order.promised_ms if order.status is OrderStatus.OUT_FOR_DELIVERY else pass_ms(order)
     if now > due:
-        return texts.say("*{late} LATE*", late=kitchen.ago(due))
+        return texts.say("*{late} LATE*", late=kitchen.late(due))
     if due > now + LATER_MS:
         return texts.say("for {time}", time=kitchen.clock(due))
-    return texts.say("in {left}", left=kitchen.minutes((due - now) // MINUTE_MS))
+    return texts.say("in {left}", left=kitchen.left(due))
 
 
 def _dishes(kitchen: Kitchen, orders: Iterable[Order]) -> Text | None:
@@ -158,8 +160,23 @@ class Boards:
             await self.refresh(outlet.id)
 
     async def show(self, chat: ChatKey, outlet: OutletId) -> None:
-        """Send the board anew, below everything else in this group; from now on this is the one that is edited."""
+        """Send the board anew, below everything else in this group; from now on this is the one that is edited, and
+        the one before says so.
+        """
+        before = await self._groups.name_of(chat, board_id(outlet))
         await self._post(chat, outlet, await self._read(outlet), anew=True)
+        if before is not None and before != await self._groups.name_of(chat, board_id(outlet)):
+            moved = Reply(Texts.of(DEFAULT).say("The board stands further down now."), in_place=True)
+            await self._retire(chat, outlet, before, moved)
+
+    async def _retire(self, chat: ChatKey, outlet: OutletId, before: str, moved: Reply) -> None:
+        """An old board that stays would be believed. Where it is gone, nothing is sent in its place."""
+        if not self._groups.edits(chat):
+            return
+        try:
+            await self._groups.swap(chat, f"{board_id(outlet)}.{before}", before, moved)
+        except ProviderError as error:
+            log.info("old_board_stays", outlet=outlet, chat=chat, error=str(error))
 
     async def _read(self, outlet: OutletId) -> Reply:
         services = self._services

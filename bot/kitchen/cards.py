@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.conversation.actions import Action
 from bot.conversation.reply import Button, Reply, Style
-from bot.conversation.text import Text, bold, join, lines, struck
+from bot.conversation.text import Text, bold, join, lines, paragraphs, struck
 from bot.conversation.texts import Texts
 from bot.kitchen.actions import (
     ACCEPT_MINUTES,
@@ -36,6 +36,7 @@ from core.outlets.zones import zone_for_pin
 
 MINUTE_MS = 60_000
 INDENT = "    "
+MAX_DISHES_TEXT = 3_000  # characters; a card is edited all evening, so it has to stay one message
 AT_THE_STOVE = (OrderStatus.ACCEPTED, OrderStatus.PREPARING)
 
 
@@ -62,6 +63,18 @@ class Kitchen:
     def ago(self, ms: int) -> str:
         return self.minutes((self.now_ms - ms) // MINUTE_MS)
 
+    def age(self, ms: int) -> str:
+        """“just now”, “4 min”."""
+        return self.texts.t("just now") if self.now_ms - ms < MINUTE_MS else self.ago(ms)
+
+    def left(self, ms: int) -> str:
+        """Until then, in minutes begun: what is promised in 25 reads 25 a second later, too."""
+        return self.minutes(-((self.now_ms - ms) // MINUTE_MS))
+
+    def late(self, ms: int) -> str:
+        """Since then, in minutes begun: nothing is 0 min late."""
+        return self.minutes(-((ms - self.now_ms) // MINUTE_MS))
+
     def minutes(self, minutes: int) -> str:
         """“4 min”, “1 h 05 min”."""
         if minutes < 60:
@@ -81,6 +94,20 @@ def order_card(kitchen: Kitchen, order: Order) -> Reply:
     if order.status.ended:
         return Reply(ended_line(kitchen, order), _rows(kitchen, order), in_place=True)
     return Reply(_body(kitchen, order), _rows(kitchen, order), in_place=True)
+
+
+def dish_list(kitchen: Kitchen, order: Order) -> Reply | None:
+    """The dishes of an order that has too many words for one message: a message of their own, which never changes.
+    None: they stand on the card.
+    """
+    dishes = _dishes(order)
+    if len(dishes.plain) <= MAX_DISHES_TEXT:
+        return None
+    return Reply(lines(title(kitchen, order), dishes))
+
+
+def _dishes(order: Order) -> Text:
+    return join((text for line in order.bill.lines for text in _dish(line)), "\n")
 
 
 def reject_card(kitchen: Kitchen, order: Order) -> Reply:
@@ -115,7 +142,8 @@ def ended_line(kitchen: Kitchen, order: Order) -> Text:
                      name=kitchen.name(last.by))  # fmt: skip
     if order.status is OrderStatus.COMPLETED:
         return join([bold(order.code), when, kitchen.money(order)], " · ")
-    reason = reason_label(texts, order.cancel_reason) if order.cancel_reason else ""
+    told = order.cancel_reason and last.by != "guest"  # that the guest asked is said by the name already
+    reason = reason_label(texts, order.cancel_reason) if told else ""
     return join([struck(order.code), when, reason, kitchen.money(order)], " · ")
 
 
@@ -153,7 +181,7 @@ def item_line(line: BillLine) -> str:
 def _asking(kitchen: Kitchen, order: Order, question: Text, reasons: list[Button]) -> Reply:
     rows = [tuple(reasons[i : i + 2]) for i in range(0, len(reasons), 2)]
     back = (Button(kitchen.texts.t("◂ Back"), CardAgain(order=order.id)),)
-    return Reply(lines(_body(kitchen, order), "", question), (*rows, back), in_place=True)
+    return Reply(paragraphs(_body(kitchen, order), question), (*rows, back), in_place=True)
 
 
 def _fits(reason: str, fulfilment: Fulfilment) -> bool:
@@ -168,7 +196,7 @@ def _body(kitchen: Kitchen, order: Order) -> Text:
     blocks = [
         lines(title(kitchen, order), _status(kitchen, order), _slot(kitchen, order)),
         texts.say("*THE GUEST ASKS TO CANCEL* · {time}", time=kitchen.clock(asked)) if asked else None,
-        join((text for line in order.bill.lines for text in _dish(line)), "\n"),
+        _dishes(order) if dish_list(kitchen, order) is None else _elsewhere(texts, order),
         lines(_diet(texts, order), _note(texts, order)),
         lines(_money(kitchen, order), _guest(kitchen, order), *_address(kitchen, order)),
         lines(*_taps(kitchen, order)),
@@ -176,17 +204,27 @@ def _body(kitchen: Kitchen, order: Order) -> Text:
     return join((block for block in blocks if block), "\n\n")
 
 
+def _elsewhere(texts: Texts, order: Order) -> Text:
+    count = sum(line.qty for line in order.bill.lines)
+    return texts.say_n("*{count} dish*: it stands in a message of its own, above this card.",
+                       "*{count} dishes*: they stand in a message of their own, above this card.", count)  # fmt: skip
+
+
 def _status(kitchen: Kitchen, order: Order) -> Text:
     texts = kitchen.texts
     since = order.history[-1].at_ms if order.history else order.created_ms
     match order.status:
         case OrderStatus.PLACED:
-            return texts.say("*NEW* · waiting {age}", age=kitchen.ago(order.waiting_ms))
+            # A card is drawn when something happens to it: its age may be an old one, the time never is.
+            came, age = kitchen.clock(order.waiting_ms), kitchen.age(order.waiting_ms)
+            if kitchen.now_ms - order.waiting_ms < MINUTE_MS:
+                return texts.say("*NEW* · {time} · {age}", time=came, age=age)
+            return texts.say("*NEW* · {time} · waiting {age}", time=came, age=age)
         case OrderStatus.READY:
-            return texts.say("*READY* · for {age}", age=kitchen.ago(since))
+            return texts.say("*READY* · since {time}", time=kitchen.clock(since))
         case OrderStatus.OUT_FOR_DELIVERY:
             due = kitchen.clock(order.promised_ms)
-            return texts.say("*ON THE ROAD* · for {age} · promised {time}", age=kitchen.ago(since), time=due)
+            return texts.say("*ON THE ROAD* · since {time} · promised {due}", time=kitchen.clock(since), due=due)
         case OrderStatus.AWAITING_PAYMENT:
             return texts.say("*NOT PAID YET* · do not cook")
         case _:
@@ -196,19 +234,18 @@ def _status(kitchen: Kitchen, order: Order) -> Text:
 def _due(kitchen: Kitchen, order: Order) -> Text:
     """When it must be ready, and how far that is away."""
     texts, at = kitchen.texts, pass_ms(order)
-    left = (at - kitchen.now_ms) // MINUTE_MS
-    time = kitchen.clock(at)
+    left, time = kitchen.left(at), kitchen.clock(at)
     if kitchen.now_ms > at:
-        return texts.say("*COOKING* · was due {time}, *{late} late*", time=time, late=kitchen.ago(at))
+        return texts.say("*COOKING* · was due {time}, *{late} late*", time=time, late=kitchen.late(at))
     if order.road_minutes:
         door = kitchen.clock(order.promised_ms)
         return texts.say(
             "*COOKING* · at the pass by *{time}* (in {left}), at the door by {door}",
             time=time,
-            left=kitchen.minutes(left),
+            left=left,
             door=door,
         )
-    return texts.say("*COOKING* · ready by *{time}* (in {left})", time=time, left=kitchen.minutes(left))
+    return texts.say("*COOKING* · ready by *{time}* (in {left})", time=time, left=left)
 
 
 def _slot(kitchen: Kitchen, order: Order) -> Text | None:

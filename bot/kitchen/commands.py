@@ -100,7 +100,7 @@ class Commands:
         shown: list[Order] = live[:LISTED]
         buttons = [Button(order.code, ShowCard(order=order.id)) for order in shown]
         rows = tuple(tuple(buttons[i : i + 3]) for i in range(0, len(buttons), 3))
-        return (actor.says(Reply(board(kitchen, live).text, rows)),)
+        return (actor.says(Reply(board(kitchen, live, stays=True).text, rows)),)
 
     async def _pause(self, actor: Actor, rest: str) -> tuple[Outgoing, ...]:
         minutes = PAUSE_MINUTES

@@ -7,7 +7,7 @@ late. The list comes at once; a tap on an order brings its card.
 from collections.abc import Sequence
 
 from bot.conversation.reply import Button, Reply
-from bot.conversation.text import lines
+from bot.conversation.text import lines, paragraphs
 from bot.kitchen.actions import ShowBoard, ShowCard
 from bot.kitchen.board import queue_line
 from bot.kitchen.cards import Kitchen
@@ -33,11 +33,9 @@ def digest(kitchen: Kitchen, orders: Sequence[Order], level: int) -> Reply:
     cards = [Button(order.code, ShowCard(order=order.id)) for order in orders]
     rows = [tuple(cards[i : i + A_ROW]) for i in range(0, count, A_ROW)]
     return Reply(
-        lines(
-            title,
-            texts.say("They came faster than one card each could. Tap an order for its card."),
-            "",
-            *(queue_line(kitchen, order) for order in orders),
+        paragraphs(
+            lines(title, texts.say("They came faster than one card each could. Tap an order for its card.")),
+            lines(*(queue_line(kitchen, order) for order in orders)),
         ),
         (*rows, (Button(texts.t("Refresh the board"), ShowBoard()),)),
     )

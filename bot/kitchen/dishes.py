@@ -11,8 +11,7 @@ from bot.kitchen.reasons import until_label
 from core.clock import from_ms
 from core.ids import MenuItemId
 from core.menu.errors import ItemNotFound
-from core.menu.models import MenuItem
-from core.orders.models import NEVER_MS
+from core.menu.models import UNTIL_BACK_MS, MenuItem
 from core.outlets.hours import moment_ms, opening
 from core.outlets.models import MINUTES_A_DAY, Outlet
 from core.services import Services
@@ -75,7 +74,7 @@ class Dishes:
         texts = actor.texts
         until_ms = self._until_ms(actor.outlet, until)
         await self._services.menu.sold_out(dish.id, until_ms, actor.handle)
-        if until_ms == NEVER_MS:
+        if until_ms >= UNTIL_BACK_MS:
             said = texts.say("*{dish}* is sold out until /back puts it on the menu again. _{name}_", dish=dish.name,
                              name=actor.name)  # fmt: skip
         else:
@@ -112,7 +111,7 @@ class Dishes:
         texts, until_ms = actor.texts, dish.sold_out_until_ms
         if dish.stock == 0:
             return texts.t("{dish} · none left", dish=dish.name)
-        if until_ms >= NEVER_MS:
+        if until_ms >= UNTIL_BACK_MS:
             return texts.t("{dish} · until told otherwise", dish=dish.name)
         return texts.t("{dish} · until {time}", dish=dish.name, time=actor.kitchen.clock(until_ms))
 
@@ -148,7 +147,7 @@ class Dishes:
             case Until.TOMORROW:
                 return self._tomorrow_ms(outlet)
             case Until.FURTHER_NOTICE:
-                return NEVER_MS
+                return UNTIL_BACK_MS
 
     def _tomorrow_ms(self, outlet: Outlet) -> int:
         zone = ZoneInfo(outlet.timezone)

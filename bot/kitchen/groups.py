@@ -98,6 +98,10 @@ class Groups:
         """`message`, which is there already, says what `key` would."""
         await self._threads.posted(chat, key, message)
 
+    async def swap(self, chat: ChatKey, key: str, message: str, reply: Reply) -> None:
+        """Let `message`, which is no post of ours any more, read `reply`. Raises as `post`."""
+        await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=key, replaces=message))
+
     async def say(self, chat: ChatKey, key: str, reply: Reply) -> str:
         """Send something nobody edits; `key` only tells a repeat from news. Returns and raises as `post`."""
         return await channel_of(self._channels, chat).send(chat, Outgoing.of(reply, id=key))

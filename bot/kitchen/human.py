@@ -231,9 +231,12 @@ def thread_card(kitchen: Kitchen, thread: Thread, n: int) -> Reply:
     """A guest's message in the group, with who answers it."""
     texts = kitchen.texts
     line = thread.line(n)
-    guest = thread.guest_name or texts.t("A guest")
+    guest = thread.guest_name or texts.t("the guest")
     about = texts.say("order *{code}*", code=thread.order_code) if thread.order_code else ""
-    head = join([texts.say("*{guest}* asks for a person", guest=guest), about], " · ")
+    first = n == min((one.n for one in thread.lines if not one.by), default=n)
+    who = thread.guest_name or texts.t("A guest")
+    asks = texts.say("*{guest}* asks for a person", guest=who) if first else texts.say("*{guest}* writes", guest=who)
+    head = join([asks, about], " · ")
     words = texts.say("“{words}”", words=line.text) if line is not None else None
     when = kitchen.clock(line.at_ms) if line is not None else ""
     buttons: tuple[tuple[Button, ...], ...] = ()

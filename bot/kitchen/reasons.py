@@ -36,7 +36,7 @@ def reason_label(texts: Texts, code: str) -> str:
             return texts.t("Cannot reach the address")
         case CancelReason.KITCHEN:
             return texts.t("Trouble in the kitchen")
-        case CancelReason.GUEST_ASKED | "guest":
+        case CancelReason.GUEST_ASKED | "guest_asked" | "guest":
             return texts.t("The guest asked")
         case CancelReason.GUEST_ABSENT:
             return texts.t("Guest not there")

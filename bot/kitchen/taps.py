@@ -26,7 +26,8 @@ from bot.kitchen.actions import (
     Undo,
 )
 from bot.kitchen.actor import Actor
-from bot.kitchen.cards import cancel_card, card_id, order_card, reject_card
+from bot.kitchen.card_posts import post_card
+from bot.kitchen.cards import cancel_card, card_id, dish_list, order_card, reject_card
 from bot.kitchen.door import code_path, door_key, door_message, door_moved
 from bot.kitchen.groups import Groups
 from bot.kitchen.truths import truth, why_not
@@ -126,12 +127,13 @@ class OrderTaps:
         card = order_card(actor.kitchen, order)
         if order.placed_ms and not await self._groups.has(actor.chat, card_id(order)):
             try:
-                await self._groups.post(actor.chat, card_id(order), card)
+                await post_card(self._groups, actor.chat, actor.kitchen, order)
             except ProviderError as error:
                 log.warning("card_not_shown", order_id=order.id, chat=actor.chat, error=type(error).__name__)
             else:
                 return ()
-        return (actor.says(card),)
+        dishes = dish_list(actor.kitchen, order)
+        return (actor.says(card),) if dishes is None else (actor.says(dishes), actor.says(card, 1))
 
     async def _redrawn(self, actor: Actor, order: Order, card: Reply) -> Outgoing:
         """The tapped card as `card`. The delivery that brings it to the outlet's other groups then spares this one."""

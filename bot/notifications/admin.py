@@ -1,5 +1,6 @@
 """What the owner is told when something needs a person. Pure."""
 
+from bot.channels.base import Unreachable
 from bot.conversation.reply import Reply
 from bot.conversation.text import Text, bold, join, lines
 from bot.conversation.texts import Texts
@@ -8,6 +9,7 @@ from core.orders.models import Order
 from core.orders.outgoing import Data
 from core.outlets.models import Outlet
 
+CALL = ("no_answer", "given_up", "undelivered", "stuck")  # somebody at the outlet has to be rung up
 _SHOWN = ("payment", "key", "reason", "kind", "status", "n", "about")
 
 
@@ -15,16 +17,19 @@ def alert(texts: Texts, order: Order, outlet: Outlet | None, data: Data) -> Repl
     """One line of what happened, whose order it is, what to do, and the names to look it up by."""
     what = str(data.get("what", ""))
     amount = data.get("amount")
-    known = [f"{name}: {data[name]}" for name in _SHOWN if data.get(name) not in (None, "")]
+    shut = what == "undelivered" and str(data.get("reason", "")).startswith(Unreachable.__name__)
+    known = [f"{name}: {data[name]}" for name in _SHOWN if data.get(name) not in (None, "") and not shut]
     if amount is not None:
         currency = str(data.get("currency", "")) or order.currency
         known.insert(0, texts.money(Money(int(amount)), currency))
     place = outlet.name if outlet else order.outlet_name
-    phone = texts.say("Outlet: {phone}", phone=outlet.phone) if outlet and what in ("no_answer", "given_up") else None
+    phone = texts.say("Outlet: {phone}", phone=outlet.phone) if outlet and what in CALL else None
     return Reply(
         lines(
             join([bold(_headline(texts, what, data)), order.code, place], " · "),
-            _advice(texts, what),
+            texts.say("Its group is closed to the bot. Let it in again, or call the outlet.")
+            if shut
+            else _advice(texts, what),
             phone,
             texts.say("_{facts}_", facts=" · ".join(known)) if known else None,
         )

@@ -269,6 +269,8 @@ def _cancelled(news: GuestNews) -> Reply | None:
     texts, order = news.texts, news.order
     if order.status is not OrderStatus.CANCELLED or order.cancel_reason == PAY_ANOTHER_WAY:
         return None
+    if news.data.get("who") == "guest" and not news.data.get("refund"):
+        return None  # the very tap that cancelled it was answered with that
     asked = news.data.get("who") == "guest" or order.cancel_reason in ("guest_asked", "gues")
     if asked:
         head = texts.say("Order *{code}* is cancelled, as you asked.", **news.names)

@@ -196,7 +196,9 @@ class AddressFormScreen(Screen):
             paragraphs(told, question),
             (tuple(row),),
             in_place=True,
-            ask=Ask.LOCATION if turn.capabilities.location_button and missing == "line" else None,
+            ask=Ask.LOCATION
+            if turn.capabilities.location_button and missing == "line" and not data.get("point")
+            else None,
         )
 
     @staticmethod

@@ -16,6 +16,9 @@ from core.cart.models import CartView, CartViewLine
 from core.errors import Conflict
 from core.ids import LineId
 
+BUTTONS_A_LINE = 4
+MAX_DISHES_TEXT = 3_000  # characters; a screen that is swapped in place has to stay one message
+
 
 class CartHasProblems(Conflict):
     """Lines that cannot be cooked as they stand."""
@@ -81,13 +84,19 @@ class CartScreen(Screen):
                 ),
                 in_place=True,
             )
+        dishes = lines(*(self._line(turn, line) for line in view.lines))
+        if len(dishes.plain) > MAX_DISHES_TEXT:
+            dishes = lines(
+                *(self._line(turn, line, brief=True) for line in view.lines),
+                texts.say("_What you chose with each dish stands in the review._"),
+            )
         text = paragraphs(
             texts.say("*Your cart* · {outlet}", outlet=turn.outlet.name),
-            lines(*(self._line(turn, line) for line in view.lines)),
+            dishes,
             self._sums(turn, view),
             self._expiry(turn, view),
         )
-        if turn.capabilities.choices < MANY_CHOICES:
+        if turn.capabilities.choices < max(MANY_CHOICES, BUTTONS_A_LINE * len(view.lines)):
             return self._short(turn, view, text)
         rows: list[tuple[Button, ...]] = [
             (
@@ -127,7 +136,8 @@ class CartScreen(Screen):
                 Button(texts.t("One less"), ChangeQuantity(line=line.id, by=-1)),
                 Button(texts.t("Remove"), RemoveLine(line=line.id)),
             )
-            return Reply(CartScreen._line(turn, line), (change,), in_place=True)
+            back = (Button(texts.t("Back to cart"), OpenCart()),) if turn.capabilities.choices >= MANY_CHOICES else ()
+            return Reply(CartScreen._line(turn, line), (change, back), in_place=True)
         if data.get("edit"):
             names = [
                 (Button(f"{line.qty} × {line.name}", EditLine(line=line.id), hint=", ".join(line.options)),)
@@ -145,7 +155,7 @@ class CartScreen(Screen):
         return Reply(text, tuple(rows), in_place=True)
 
     @staticmethod
-    def _line(turn: Turn, line: CartViewLine) -> Text:
+    def _line(turn: Turn, line: CartViewLine, *, brief: bool = False) -> Text:
         texts = turn.texts
         name = f"{line.name} ({line.variant_name})" if line.variant_name else line.name
         detail = [*line.options, *([f"“{line.note}”"] if line.note else [])]
@@ -164,7 +174,7 @@ class CartScreen(Screen):
                 dish=name,
                 amount=texts.money(line.amount, turn.outlet.currency),
             ),
-            "   " + ", ".join(detail) if detail else None,
+            "   " + ", ".join(detail) if detail and not brief else None,
             trouble,
         )
 

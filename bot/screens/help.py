@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.conversation.actions import Action
 from bot.conversation.incoming import Text as Typed
 from bot.conversation.reply import Button, Reply, Style
-from bot.conversation.screen import Goto, Screen, Step, on
+from bot.conversation.screen import Goto, NotUnderstood, Screen, Step, on
 from bot.conversation.states import State
 from bot.conversation.text import lines, paragraphs
 from bot.conversation.turn import Turn
@@ -82,8 +82,15 @@ class HumanScreen(Screen):
 
     @on(Typed)
     async def typed(self, turn: Turn, said: Typed) -> Step:
+        if not self.asks(turn):  # people have had their say: what is typed now is the bot's again
+            turn.session = turn.session.but(state=State.HELLO, data={})
+            return NotUnderstood()
         await self.forward(turn, said.text)
-        return Goto(State.HUMAN, remember=False)
+        return Goto(State.HUMAN, {"told": 1}, remember=False)
+
+    def asks(self, turn: Turn) -> bool:
+        """Whether the guest was asked what it is about, and has not said it yet."""
+        return turn.session.state is State.HUMAN and not turn.session.data.get("told")
 
     async def forward(self, turn: Turn, text: str) -> None:
         """Put the guest's words before the people, and keep quiet for a while."""

@@ -253,11 +253,16 @@ class OrderScreen(Screen):
             )
             text = lines(texts.say("Cancel order *{code}*?", code=order.code), money)
             yes = Button(texts.t("Yes, cancel"), CancelOrderYes(order=order.id), style=Style.DANGER)
-        else:
+        elif order.cancel_requested_ms:
             text = texts.say(
-                "The kitchen is already on order *{code}*. We can ask them to stop; "
-                "if they can, you get your money back.",
-                code=order.code,
+                "The kitchen has been asked to stop order *{code}*. Its answer comes here by itself.", code=order.code
+            )
+            show = Button(texts.t("Show order"), ShowOrder(order=order.id))
+            return Reply(text, ((show, Button(texts.t("Talk to a person"), AskHuman())),))
+        else:
+            money = texts.say("If they can, you get your money back.") if order.paid else None
+            text = lines(
+                texts.say("The kitchen is already on order *{code}*. We can ask them to stop.", code=order.code), money
             )
             yes = Button(texts.t("Yes, please ask"), CancelOrderYes(order=order.id), style=Style.DANGER)
         return Reply(text, ((yes, keep),))

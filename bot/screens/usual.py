@@ -128,11 +128,14 @@ class UsualScreen(Screen):
             rows.append((Button(texts.t("Checkout"), StartCheckout(), style=Style.PRIMARY),))
         rows.append((Button(texts.t("Edit cart"), OpenCart()), Button(texts.t("Menu"), OpenMenu())))
         text = paragraphs(
-            texts.say("*The usual*, as it is today:"),
+            texts.say("*The same again*, as it is today:")
+            if turn.session.data.get("again")
+            else texts.say("*The usual*, as it is today:"),
             told,
             plan_text(turn, shown),
             bill_text(texts, shown.bill),
             hurdles(turn, shown),
+            texts.say("_You can cancel free of charge until the restaurant accepts; after that, ask and we try._"),
         )
         return Reply(text, tuple(rows))
 
@@ -167,9 +170,9 @@ class UsualScreen(Screen):
 
     @on(OrderAgain)
     async def again(self, turn: Turn, tap: OrderAgain) -> Step:
-        return await self._repeat(turn, await own_order(turn, tap.order))
+        return await self._repeat(turn, await own_order(turn, tap.order), again=1)
 
     @staticmethod
-    async def _repeat(turn: Turn, order: Order) -> Step:
+    async def _repeat(turn: Turn, order: Order, **how: int) -> Step:
         found = await refill(turn, order)
-        return Goto(State.USUAL, {"order": order.id, "told": [line.plain for line in found.told]})
+        return Goto(State.USUAL, {"order": order.id, "told": [line.plain for line in found.told], **how})

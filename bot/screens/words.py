@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.conversation.text import Text, lines
+from bot.conversation.text import Text, lines, paragraphs
 from bot.conversation.texts import Texts
 from core.checkout.models import Bill, BillLine, ChargeKind
 from core.menu.models import Diet, MenuItem
@@ -121,8 +121,8 @@ def bill_text(texts: Texts, bill: Bill) -> Text:
         ChargeKind.TIP: texts.t("Tip"),
         ChargeKind.ROUNDING: texts.t("Rounding"),
     }
-    rows: list[Text | str] = [bill_line(texts, line, bill.currency) for line in bill.lines]
-    rows.append("")
+    dishes = lines(*(bill_line(texts, line, bill.currency) for line in bill.lines))
+    rows: list[Text | str] = []
     rows.append(texts.say("Subtotal {amount}", amount=money(bill.subtotal)))
     if bill.discount:
         rows.append(texts.say("Coupon {code} −{amount}", code=bill.coupon, amount=money(bill.discount)))
@@ -142,7 +142,7 @@ def bill_text(texts: Texts, bill: Bill) -> Text:
     # Last, as it rounds all that stands above it.
     rows.extend(row for row, charge in zip(charged, bill.charges, strict=True) if charge.kind is ChargeKind.ROUNDING)
     rows.append(texts.say("*Total {amount}*", amount=money(bill.total)))
-    return lines(*rows)
+    return paragraphs(dishes, lines(*rows))
 
 
 def _percent(basis_points: int) -> str:

@@ -53,6 +53,34 @@ async def test_with_another_group_left_the_orders_still_arrive_somewhere(office)
     assert "1 other group still gets the orders." in office.told("Om")[0]
 
 
+async def test_let_in_again_the_group_reads_what_it_missed(office):
+    order = await office.order()
+    await office.watch.on_group_left(ChatKey(GROUP))
+    assert office.group() == []
+    for _ in range(2):  # the platform may say it twice
+        await office.watch.on_group_back(ChatKey(GROUP))
+    cards = [text for text in office.group() if text.startswith(order.code)]
+    assert len(cards) == 1
+    assert "NEW" in cards[0]
+    assert f"WAITING FOR YOU\n{order.code}" in office.group()[-1]
+    assert office.told("Om")[-1] == "The bot is back in the group of Tiffin, MG Road. Orders come there again."
+
+
+async def test_after_a_long_absence_one_list_stands_for_many_cards(office):
+    orders = [await office.order() for _ in range(12)]
+    await office.watch.on_group_back(ChatKey(GROUP))
+    listed, board = office.group()
+    assert listed.startswith("12 NEW ORDERS")
+    assert all(order.code in listed for order in orders)
+    assert "Waiting 12" in board
+
+
+async def test_a_group_of_nobodys_is_not_spoken_to(office):
+    await office.watch.on_group_back(SUPER)
+    assert office.group(SUPER) == []
+    assert office.told("Om") == []
+
+
 async def test_a_group_that_became_a_supergroup_is_followed(office):
     await office.watch.on_group_migrated(ChatKey(GROUP), SUPER)
     assert office.outlet().groups == (SUPER,)

@@ -16,7 +16,7 @@ async def test_the_list_names_state_groups_people_and_orders(office):
     assert page.text == (
         "2 outlets\n\n"
         "Tiffin, MG Road · mgroad\nOpen, last orders at 10:45 pm\nGroups 1 · people 4 · orders at hand 1\n"
-        "Tiffin, Indiranagar · indira\nTakes no orders until 7:30 pm\nGroups 1 · people 2 · orders at hand 0\n"
+        "Tiffin, Indiranagar · indira\nTakes no orders until 7:30 pm\nGroups 1 · people 2 · orders at hand 0\n\n"
         "Also: /find K 472 or the end of a phone · /price masala dosa 120 · /staff · /menu · /audit"
     )
     assert page.labels == ["Tiffin, MG Road", "Tiffin, Indiranagar", "Switch orders off or on", "Last acts"]

@@ -1,5 +1,7 @@
 """The live board: the queue at a glance."""
 
+from datetime import timedelta
+
 from bot.kitchen.board import SECTION
 from core.outlets.models import Fulfilment
 from tests.bot.kitchen.builders import GROUP, INDIRA_GROUP, a_bill, a_line
@@ -35,9 +37,33 @@ async def test_the_board_is_edited_as_orders_come_and_go(evening):
     assert "K 472 · 5 min LATE" in board.text
     await asha.taps("Ready", card)
     await evening.deliver()
-    assert "READY\nK 472 · 0 min" in board.text
+    assert "READY\nK 472 · just now" in board.text
     assert "DUE IN 15 MINUTES" not in board.text
     assert [one.text.startswith("Tiffin, MG Road · board") for one in evening.group()] == [True, False]
+
+
+async def test_a_promise_reads_the_same_a_moment_later(evening):
+    """A card that the tap has drawn is not drawn again because a second has gone by."""
+    order = await evening.new_order()
+    asha = evening.cook("Asha")
+    await asha.taps("Accept +25", evening.card(order))
+    card, edits = evening.card(order), evening.card(order).edits
+    assert "(in 25 min)" in card.text
+    evening.clock.advance(timedelta(seconds=2))
+    await evening.deliver()
+    assert evening.card(order).edits == edits
+    evening.clock.advance(timedelta(seconds=60))
+    assert "in 24 min" in (await shown(evening)).text
+
+
+async def test_a_board_that_was_asked_for_again_leaves_no_old_one_to_be_believed(evening):
+    first = await shown(evening)
+    await evening.new_order()
+    second = await shown(evening)
+    assert first.text == "The board stands further down now."
+    assert "Waiting 1" in second.text
+    await evening.boards.refresh_all()
+    assert first.text == "The board stands further down now."
 
 
 async def test_dishes_of_all_orders_are_counted_together_most_first(evening):

@@ -74,7 +74,7 @@ def labels(reply):
 def test_a_new_delivery_reads_like_a_ticket():
     assert text(an_order(), SEVEN + 3 * MINUTE).splitlines() == [
         "K 472 · DELIVERY · Indiranagar 560038",
-        "NEW · waiting 3 min",
+        "NEW · 7:00 pm · waiting 3 min",
         "",
         "2 × Paneer Tikka (Full)",
         "    + Extra cheese",

@@ -38,7 +38,7 @@ async def test_orders_lists_what_is_at_hand_and_opens_each_card(evening):
     asha = evening.cook("Asha")
     listed = (await asha.says("/orders"))[0]
     assert listed.labels == [first.code, second.code]
-    assert "K 473 · 0 min · Dine in Table T2 · 5 dishes" in listed.text
+    assert "K 473 · just now · Dine in Table T2 · 5 dishes" in listed.text
     card = (await asha.taps("K 473", listed))[0]
     assert card.text.startswith("K 473 · DINE IN · Table T2")
     await asha.taps("Accept +15", card)

@@ -14,7 +14,7 @@ async def test_a_delivery_from_the_first_ring_to_the_door(evening):
     order = await evening.new_order()
     asha, ravi = evening.cook("Asha"), evening.cook("Ravi")
     card = evening.card(order)
-    assert "NEW · waiting 0 min" in card.text
+    assert "NEW · 7:00 pm · just now" in card.text
     assert "COLLECT ₹540 · cash" in card.text
 
     evening.minutes_pass(2)

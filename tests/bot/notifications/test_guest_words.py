@@ -189,6 +189,8 @@ def test_cancelled_words_follow_who_cancelled():
     by_guest = step(paid(), CancelAsked, by="guest", reason="guest")
     text = said(K.GUEST_CANCELLED, by_guest).text.plain
     assert text.startswith("Order K 472 is cancelled, as you asked.\n\nYour refund of ₹540")
+    unpaid = step(an_order(), CancelAsked, by="guest", reason="guest")
+    assert said(K.GUEST_CANCELLED, unpaid, {"who": "guest"}) is None  # the tap itself was answered with that
     by_staff = step(cooked(an_order()), Cancelled, reason=CancelReason.NO_RIDER)
     text = said(K.GUEST_CANCELLED, by_staff).text.plain
     assert text.startswith("We are sorry: Tiffin, MG Road had to cancel order K 472.\nNo rider is free")
