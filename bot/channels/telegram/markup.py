@@ -23,11 +23,16 @@ from telegram.constants import InlineKeyboardButtonLimit, InlineKeyboardMarkupLi
 
 from bot.channels.pieces import whole
 from bot.conversation.reply import Ask, PackedButton, Style
+from core.logs import get_logger
+
+log = get_logger(__name__)
 
 Rows = tuple[tuple[PackedButton, ...], ...]
 
 PAGES = 1024
 COLUMNS = int(InlineKeyboardMarkupLimit.BUTTONS_PER_ROW)
+BUTTONS = int(InlineKeyboardMarkupLimit.TOTAL_BUTTON_NUMBER)
+WAYS_ON = 3  # rows at the end that are kept when there are too many: a page without its ways on is a dead end
 _MARK = re.compile(r"[~^][0-9A-Za-z_-]{3}\Z")
 _PLAIN, _ASKING = (
     "~",
@@ -62,7 +67,22 @@ def _page(rows: Rows) -> str | None:
     for row in rows:
         buttons = [made for button in row if (made := _button(button))]
         keyboard.extend(buttons[start : start + COLUMNS] for start in range(0, len(buttons), COLUMNS))
-    return InlineKeyboardMarkup(keyboard).to_json() if keyboard else None
+    return InlineKeyboardMarkup(_as_many_as_fit(keyboard)).to_json() if keyboard else None
+
+
+def _as_many_as_fit(rows: list[list[InlineKeyboardButton]]) -> list[list[InlineKeyboardButton]]:
+    """Telegram refuses a message with more buttons than it allows; the rest of it is worth more than all of them."""
+    if sum(map(len, rows)) <= BUTTONS:
+        return rows
+    log.warning("telegram_buttons_left_out", buttons=sum(map(len, rows)))
+    last = rows[-WAYS_ON:]
+    room = BUTTONS - sum(map(len, last))
+    kept = []
+    for row in rows[:-WAYS_ON]:
+        if (room := room - len(row)) < 0:
+            break
+        kept.append(row)
+    return [*kept, *last]
 
 
 def _button(button: PackedButton) -> InlineKeyboardButton | None:

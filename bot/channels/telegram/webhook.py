@@ -36,8 +36,7 @@ class Webhook:
 
     async def ensure(self) -> None:
         """Have Telegram deliver here. Raises TelegramError."""
-        info = await self._bot.get_webhook_info()
-        if self._is_ours(info) and await self._secret_is_known():
+        if await self._stands() and await self._secret_is_known():
             return
         await self._bot.set_webhook(
             self.url, secret_token=self._secret, allowed_updates=ALLOWED, max_connections=AT_ONCE
@@ -64,6 +63,14 @@ class Webhook:
             log.warning("telegram_deliveries_fail", error=said, waiting=info.pending_update_count)
         elif info.pending_update_count >= BACKLOG:
             log.warning("telegram_deliveries_wait", waiting=info.pending_update_count)
+
+    async def _stands(self) -> bool:
+        """Whether it is set already; where nobody can say, it is set once more, which does no harm."""
+        try:
+            return self._is_ours(await self._bot.get_webhook_info())
+        except (TelegramError, AttributeError, TypeError) as failure:  # the last two: an answer of no known shape
+            log.info("telegram_webhook_unknown", error=type(failure).__name__)
+            return False
 
     def _is_ours(self, info: WebhookInfo) -> bool:
         return (

@@ -42,6 +42,18 @@ async def test_a_webhook_that_is_right_is_left_alone(telegram, settings, connect
     assert len(telegram.made("setWebhook")) == 1
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [Trouble(status=404, description="Not Found", times=9), Trouble(status=200, raw=b'{"ok":true,"result":true}')],
+)
+async def test_where_nobody_can_say_whether_the_webhook_stands_it_is_set(
+    telegram, settings, connections, clock, answer
+):
+    telegram.fails("getWebhookInfo", answer)
+    async with open_line(telegram, settings, connections, clock):
+        assert telegram.updates.webhook.url == f"{PUBLIC}/webhooks/telegram"
+
+
 async def test_a_new_secret_is_told_though_telegram_does_not_say_which_it_has(telegram, settings, connections, clock):
     async with open_line(telegram, settings, connections, clock):
         pass

@@ -33,6 +33,16 @@ def test_a_mark_tells_when_a_keyboard_asks_below_the_message():
     assert unmarked(button["callback_data"]) == ("menu1st", mark_of("abc-0"), True)
 
 
+def test_a_page_with_more_buttons_than_telegram_takes_keeps_its_ways_on(caplog):
+    lines = [[PackedButton(f"{n}{sign}", f"qty|{n}{sign}") for sign in "-=+x"] for n in range(30)]
+    ways_on = [[PackedButton("Checkout", "checkout")], [PackedButton("Add more", "menu"), PackedButton("Empty", "e")]]
+    shown = _keyboard(*lines, *ways_on)
+    check_markup({"inline_keyboard": shown}, private=True)
+    assert [button["text"] for row in shown[-2:] for button in row] == ["Checkout", "Add more", "Empty"]
+    assert len(shown) > 20
+    assert "telegram_buttons_left_out" in caplog.text
+
+
 @pytest.mark.parametrize("size", [59, 60, 61, 64])
 def test_with_its_mark_or_without_an_action_keeps_within_64_bytes(size):
     action = "₹" + "x" * (size - 3)

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from core.ids import Phone
+from bot.screens.adding import cart_line
+from core.cart.models import MAX_LINES
+from core.ids import Handle, OutletId, Phone
 from core.settings import TelegramMode
 from tests.bot.channels.telegram.conftest import KITCHEN
 from tests.bot.channels.telegram.house import open_telegram_house
@@ -79,6 +81,63 @@ async def test_browsing_and_the_cart_are_one_message_and_the_bill_is_another(
         await asha.taps("Place order")  # on the review, further up
         assert review.text == text
         assert asha.chat.by_bot()[-1].id > review.id
+
+
+async def test_a_place_that_is_known_is_not_asked_for_again(telegram, settings, connections, clock, asha):
+    async with open_telegram_house(telegram, settings, connections, clock):
+        await at_the_menu(asha, "Delivery")
+        await asha.says("2 masala dosa")
+        await asha.taps("Checkout")
+        assert asha.chat.keyboard is not None
+        await asha.is_at(12.975, 77.605)
+        assert "Got your place" in asha.screen
+        assert asha.chat.keyboard is None
+        await asha.says("12 Church Street, Bengaluru, 560001")
+        await asha.taps("No landmark")
+        assert asha.offers("Place order")
+
+
+async def test_a_cart_of_thirty_long_lines_is_changed_and_ordered_and_cooked_in_single_messages(
+    telegram, settings, connections, clock, asha
+):
+    """As many lines as a cart holds, each with a note: more buttons and words than Telegram takes in one message."""
+    async with open_telegram_house(telegram, settings, connections, clock) as house:
+        services = house.runtime.services
+        cook = await house.cook()
+        await at_the_menu(asha)
+        guest = await services.customers.identify(Handle(f"telegram:{asha.chat.id}"), "telegram")
+        water = next(
+            item
+            for item in services.menu.snapshot(OutletId("mgroad")).items.values()
+            if item.name.startswith("Mineral Water")
+        )
+        lines = [
+            cart_line(water, qty=1, note=f"{n} مرحبا 👨‍👩‍👧 " + "very very long words to the kitchen " * 3)
+            for n in range(MAX_LINES)
+        ]
+        for n, line in enumerate(lines):
+            await services.cart.add(guest.id, line, f"tap-{n}")
+        await asha.says("cart")
+        (cart,) = asha.answer
+        assert cart.text.count("Mineral Water") == MAX_LINES
+        await asha.taps("Change")
+        assert len(asha.buttons) > MAX_LINES
+        await asha.taps_button(cart.message, cart.message.rows[3][0]["callback_data"])
+        await asha.taps("One more")
+        assert "2 × Mineral Water" in asha.screen
+        await asha.taps("Checkout")
+        await asha.taps("Place order")
+        await asha.taps("Cash")
+        code = code_in(asha.all_said.rpartition("Waiting for the restaurant")[0][-60:])
+        await cook.hears("above this card")
+        (*dishes, card) = [m.id for m in cook.chat.by_bot() if "board" not in m.text]
+        await cook.taps_on(code, "+15")
+        await asha.hears("accepted")
+        await cook.taps_on(code, "Ready")
+        await asha.hears("ready")
+        assert [m.id for m in cook.chat.by_bot() if "board" not in m.text] == [*dishes, card]
+        assert "Ravi" in cook.card(code).text
+        assert telegram.refusals() == []
 
 
 async def test_somebody_elses_card_proves_nothing(telegram, settings, connections, clock, asha):
