@@ -3,7 +3,7 @@
 -- ARGV: 1 tap, 2 ttl_ms, 3 most lines, 4 most portions of a line, 5 taps remembered,
 --       6 a checkout id known to have no order ('' when none), 7 what to do, 8.. with what
 --   add JSON_LINES · replace JSON_LINES · change LINE BY · set LINE QTY · remove LINE
---   line_note LINE NEW_LINE NOTE · note TEXT · clear · join JSON_LINES NOTE LONGEST_NOTE · swap
+--   note TEXT · clear · join JSON_LINES NOTE LONGEST_NOTE · swap
 -- Returns {outcome, detail, state, ms left}: OK, DUP | FULL, MAXQTY, GONE, OTHER outlet, PENDING checkout id
 --
 -- The state is JSON: v version · l lines [id, qty, item, variant, options, note] · n note · c checkout id frozen for
@@ -62,17 +62,6 @@ elseif op == 'change' or op == 'set' then
 elseif op == 'remove' then
   local at = find(ARGV[8])
   if at then table.remove(lines, at) end
-elseif op == 'line_note' then
-  local at, line = find(ARGV[8])
-  if not at then return refuse('GONE') end
-  local twin_at, twin = find(ARGV[9])
-  if twin and twin_at ~= at then
-    twin[2] = twin[2] + line[2]
-    if twin[2] > max_qty then return refuse('MAXQTY') end
-    table.remove(lines, at)
-  else
-    line[1], line[6] = ARGV[9], ARGV[10]
-  end
 elseif op == 'note' then
   cart.n = ARGV[8] ~= '' and ARGV[8] or nil
 elseif op == 'join' then

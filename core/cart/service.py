@@ -109,17 +109,6 @@ class CartService:
         """Take a line out; one that is gone already is as wished."""
         return self._show(await self._apply(customer, Change.remove(line_id), tap), diet)
 
-    async def set_line_note(
-        self, customer: CustomerId, line_id: LineId, note: str, tap: str, diet: DietProfile = NO_DIET
-    ) -> CartView:
-        """What the kitchen should know about one line. Two lines that become the same are one. Raises LineGone."""
-        line = next((line for line in (await self.get(customer)).lines if line.id == line_id), None)
-        if line is None:
-            raise LineGone(line=line_id)
-        noted = line.model_copy(update={"note": clean_text(note, MAX_NOTE)})
-        change = Change.line_note(line_id, noted.id, noted.note)
-        return self._show(await self._apply(customer, change, tap, line_id), diet)
-
     async def set_note(self, customer: CustomerId, text: str, tap: str, diet: DietProfile = NO_DIET) -> CartView:
         """What the kitchen should know about the whole order; an empty text takes it back."""
         change = Change.note(clean_text(text, MAX_NOTE))

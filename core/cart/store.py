@@ -72,10 +72,6 @@ class Change:
         return cls("remove", (line,))
 
     @classmethod
-    def line_note(cls, line: LineId, new_line: LineId, note: str) -> "Change":
-        return cls("line_note", (line, new_line, note))
-
-    @classmethod
     def note(cls, note: str) -> "Change":
         return cls("note", (note,))
 

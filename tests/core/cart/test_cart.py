@@ -21,7 +21,7 @@ from core.cart.service import CartService
 from core.cart.store import CartStore
 from core.customers.models import DietProfile
 from core.errors import StoreError
-from core.ids import CustomerId, LineId
+from core.ids import CustomerId
 from core.menu.errors import ItemNotFound, ItemSoldOut
 from core.money import Money
 from tests.core.cart.house import ASHA, COFFEE, DOSA, TIKKA, a_dish, fill_up, line
@@ -98,25 +98,6 @@ async def test_a_cart_is_cleared_with_its_note(cart):
     assert (await cart.set_note(ASHA, "ring twice", "n")).note == "ring twice"
     view = await cart.clear(ASHA, "c")
     assert (view.lines, view.note) == ((), "")
-
-
-async def test_a_line_gets_a_note_and_becomes_its_twin(cart):
-    await cart.add(ASHA, line("dosa", 2), "1")
-    await cart.add(ASHA, line("dosa", 3, note="no onion"), "2")
-    view = await cart.set_line_note(ASHA, DOSA.id, "no onion", "3")
-    assert [(shown.qty, shown.note) for shown in view.lines] == [(5, "no onion")]
-    view = await cart.set_line_note(ASHA, view.lines[0].id, "", "4")
-    assert [(shown.id, shown.qty, shown.note) for shown in view.lines] == [(DOSA.id, 5, "")]
-    with pytest.raises(LineGone):
-        await cart.set_line_note(ASHA, LineId("nothing"), "x", "5")
-
-
-async def test_twins_that_would_be_too_many_stay_apart(cart):
-    await cart.add(ASHA, line("dosa", 12), "1")
-    await cart.add(ASHA, line("dosa", 12, note="crisp"), "2")
-    with pytest.raises(QuantityTooLarge):
-        await cart.set_line_note(ASHA, DOSA.id, "crisp", "3")
-    assert [shown.qty for shown in (await cart.view(ASHA)).lines] == [12, 12]
 
 
 async def test_one_cart_is_cooked_in_one_kitchen(cart):
