@@ -26,7 +26,9 @@ from core.demo_secrets import demo_secrets
 from core.errors import SettingsError
 
 MIN_SECRET_LENGTH = 32
+MIN_WEBHOOK_SECRET_LENGTH = 12  # guessed at over the network, one request a guess
 TELEGRAM_API = "https://api.telegram.org"  # delivers to https alone; a server of one's own need not
+RAZORPAY_API = "https://api.razorpay.com"
 
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -132,7 +134,7 @@ class Settings(BaseSettings):
     razorpay_key_id: str | None = None
     razorpay_key_secret: SecretStr | None = None
     razorpay_webhook_secret: CommaList[SecretStr] = ()  # several during a rotation
-    razorpay_api_url: str = "https://api.razorpay.com"
+    razorpay_api_url: str = RAZORPAY_API
     stripe_secret_key: SecretStr | None = None
     stripe_webhook_secret: CommaList[SecretStr] = ()  # several while one is rolled over
     stripe_api_url: str = "https://api.stripe.com"
@@ -300,6 +302,29 @@ def _weak_secrets(settings: Settings) -> Iterator[str]:
             twin = held.get(secret.get_secret_value(), "")
             if twin:
                 yield f"{twin} and {name.upper()} are the same; each needs a value of its own."
+    for name, value in _made_up_for_others(settings):
+        least = MIN_WEBHOOK_SECRET_LENGTH
+        if len(value) < least:
+            yield f"{name} is too short: {len(value)} characters, {least} are needed. {_HOW_TO_MAKE}"
+        elif _from_an_example(value) or len(set(value)) < 5:
+            yield f"{name} looks like an example rather than a secret. {_HOW_TO_MAKE}"
+        if held.setdefault(value, name) in _MADE_UP and held[value] != name:
+            yield f"{held[value]} and {name} are the same; each needs a value of its own."
+
+
+_MADE_UP = frozenset({"TELEGRAM_WEBHOOK_SECRET", "RAZORPAY_WEBHOOK_SECRET"})
+
+
+def _made_up_for_others(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What we make up and tell a service, which then speaks to us with it: who guesses it speaks in its name.
+
+    Stripe and Twilio make up theirs, and a server of one's own that plays a service may know any.
+    """
+    if settings.telegram_webhook_secret is not None and settings.telegram_api_url == TELEGRAM_API:
+        yield "TELEGRAM_WEBHOOK_SECRET", settings.telegram_webhook_secret.get_secret_value()
+    if settings.razorpay_api_url == RAZORPAY_API:
+        for secret in settings.razorpay_webhook_secret:
+            yield "RAZORPAY_WEBHOOK_SECRET", secret.get_secret_value()
 
 
 _HOW_TO_MAKE = "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
@@ -318,7 +343,11 @@ _EXAMPLE_WORDS = (
 
 def _looks_default(value: str) -> bool:
     """A word from an example file, or too few different characters to be random (32 random ones have about 20)."""
-    return len(set(value)) < 10 or any(word in value.lower() for word in _EXAMPLE_WORDS)
+    return len(set(value)) < 10 or _from_an_example(value)
+
+
+def _from_an_example(value: str) -> bool:
+    return any(word in value.lower() for word in _EXAMPLE_WORDS)
 
 
 def _incomplete(settings: Settings) -> Iterator[str]:

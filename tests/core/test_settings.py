@@ -145,11 +145,33 @@ def test_a_weak_secret_is_named_and_never_quoted(environment, weak, sentence):
 
 
 def test_a_secret_that_somebody_outside_knows_too_is_no_secret_of_ours(environment):
-    environment(**ENOUGH, TELEGRAM_WEBHOOK_SECRET=OTP_SECRET, RAZORPAY_WEBHOOK_SECRET=f"x,{JWT_SECRET}")
+    environment(**ENOUGH, TELEGRAM_WEBHOOK_SECRET=OTP_SECRET, RAZORPAY_WEBHOOK_SECRET=f"one-of-the-past,{JWT_SECRET}")
     assert problems() == [
         "OTP_SECRET and TELEGRAM_WEBHOOK_SECRET are the same; each needs a value of its own.",
         "JWT_SECRET and RAZORPAY_WEBHOOK_SECRET are the same; each needs a value of its own.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("telegram", "razorpay", "sentence"),
+    [
+        ("x", "", "TELEGRAM_WEBHOOK_SECRET is too short: 1 characters, 12 are needed"),
+        ("", "a-good-one-7d2e,short", "RAZORPAY_WEBHOOK_SECRET is too short: 5 characters"),
+        ("changeme-changeme", "", "TELEGRAM_WEBHOOK_SECRET looks like an example"),
+        ("", "aaaaaaaaaaaa", "RAZORPAY_WEBHOOK_SECRET looks like an example"),
+        ("a-good-one-7d2e", "a-good-one-7d2e", "TELEGRAM_WEBHOOK_SECRET and RAZORPAY_WEBHOOK_SECRET are the same"),
+    ],
+)
+def test_a_secret_by_which_telegram_or_the_bank_is_known_is_not_guessed_either(
+    environment, telegram, razorpay, sentence
+):
+    given = {"TELEGRAM_WEBHOOK_SECRET": telegram, "RAZORPAY_WEBHOOK_SECRET": razorpay}
+    changes = {name: value for name, value in given.items() if value}
+    environment(**{**ENOUGH, **changes})
+    (said,) = problems()
+    assert said.startswith(sentence)
+    environment(**{**ENOUGH, **changes}, TELEGRAM_API_URL="http://127.0.0.1:1", RAZORPAY_API_URL="http://127.0.0.1:2")
+    assert load_settings().telegram_api_url == "http://127.0.0.1:1", "a server that plays them may know any"
 
 
 @pytest.mark.parametrize(
