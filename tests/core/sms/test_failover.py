@@ -14,6 +14,7 @@ from core.settings import SmsProvider as Name
 from core.sms.breaker import Guarded
 from core.sms.console import ConsoleSms
 from core.sms.factory import build_sms
+from core.sms.patience import Patience
 from core.sms.provider import NoProvider, NumberRejected, SendUnclear, SmsReceipt
 from core.sms.sender import SmsSender
 from core.sms.store import SmsStore
@@ -248,17 +249,17 @@ async def test_a_hundred_at_once_never_hold_more_than_twenty_lines_and_get_one_m
 
 @pytest.mark.parametrize("name", [Name.TWILIO, Name.SNS])
 async def test_a_library_that_blocks_does_not_stop_the_house(world, name):
-    async with world.open(name, Name.CONSOLE) as sms:
+    seconds = timedelta(seconds=1.5)
+    async with world.open(name, Name.CONSOLE, patience=Patience(connect=seconds, answer=seconds)) as sms:
         await sms.sender.send(PHONE, TEXT)  # the library is loaded by now
         world.fake(name).trouble = Trouble.HANGS
         sending = asyncio.create_task(sms.sender.send(PHONE, TEXT))
-        longest, before = 0.0, asyncio.get_running_loop().time()
+        rounds = 0
         while not sending.done():
             await asyncio.sleep(0.005)
-            now = asyncio.get_running_loop().time()
-            longest, before = max(longest, now - before), now
+            rounds += 1
         assert not (await sending).sure
-    assert longest < 0.25
+    assert rounds > 10  # of three hundred on a quiet machine; one, where the house waits along
 
 
 @pytest.mark.parametrize("name", [Name.TWILIO, Name.MSG91, Name.GUPSHUP])

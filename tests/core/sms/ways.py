@@ -44,7 +44,8 @@ CANARIES = (AUTH_TOKEN, AUTH_KEY, PASSWORD, "canary-aws-4f1c9a7e2b5d8036")
 PHONE = Phone("+919876543210")
 CODE = "424817"
 TEXT = code_text(CODE, "en", minutes=10)
-SHORT = Patience(connect=timedelta(milliseconds=500), answer=timedelta(milliseconds=500))
+SHORT = Patience(connect=timedelta(milliseconds=500), answer=timedelta(milliseconds=500))  # for who never answers
+AMPLE = Patience(connect=timedelta(seconds=3), answer=timedelta(seconds=6))  # a busy machine is no trouble of a service
 
 ADDRESS = {
     Name.TWILIO: "twilio_api_url",
@@ -84,9 +85,11 @@ class World:
         return make_settings(**values | changes)
 
     @asynccontextmanager
-    async def open(self, *names: Name, sender_id: str | None = None, **changes: object) -> AsyncIterator[Sms]:
+    async def open(
+        self, *names: Name, sender_id: str | None = None, patience: Patience = AMPLE, **changes: object
+    ) -> AsyncIterator[Sms]:
         settings = self.settings(*names, **changes)
-        sms = build_sms(settings, self.mongo, self.clock, sender_id=sender_id, patience=SHORT)
+        sms = build_sms(settings, self.mongo, self.clock, sender_id=sender_id, patience=patience)
         try:
             yield sms
         finally:
@@ -108,13 +111,15 @@ class Way:
     how: Callable[[Any], None] | None = None
     where: str = ""
     reached: bool = True  # whether the request gets as far as the service
+    silent: bool = False  # no answer ever comes
 
     def __str__(self) -> str:
         return self.what
 
 
 def trouble(kind: Trouble, then: Then) -> Way:
-    return Way(kind.value, then, lambda fake: setattr(fake, "trouble", kind))
+    silent = kind in (Trouble.HANGS, Trouble.TAKES_AND_HANGS)
+    return Way(kind.value, then, lambda fake: setattr(fake, "trouble", kind), silent=silent)
 
 
 def canned(what: str, then: Then, answer: Canned) -> Way:
@@ -124,7 +129,7 @@ def canned(what: str, then: Then, answer: Canned) -> Way:
 COMMON = (
     Way("nobody listens", Then.NEXT, where="nobody", reached=False),
     Way("its name is unknown", Then.NEXT, where="unknown", reached=False),
-    Way("it lets nobody in", Then.NEXT, where="full", reached=False),
+    Way("it lets nobody in", Then.NEXT, where="full", reached=False, silent=True),
     Way("it does not speak TLS", Then.NEXT, where="tls", reached=False),
     Way("it hangs up in the handshake", Then.NEXT, where="hangs up", reached=False),
     Way("it breaks off in the handshake", Then.NEXT, where="breaks off", reached=False),
@@ -151,7 +156,7 @@ async def go_wrong(world: World, name: Name, way: Way, caplog: pytest.LogCapture
         way.how(fake)
     async with _address(way, fake) as address:
         changes = {} if address is None else {ADDRESS[name]: address}
-        async with world.open(name, Name.CONSOLE, **changes) as sms:
+        async with world.open(name, Name.CONSOLE, patience=SHORT if way.silent else AMPLE, **changes) as sms:
             assert sms.console is not None
             said = ""
             try:
