@@ -4,8 +4,10 @@ import ast
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from core.indexes import all_indexes
@@ -37,6 +39,15 @@ def test_a_slice_calls_another_slices_service_and_never_its_store(path: Path):
         foreign = [name for name in foreign if name not in BASES]
 
     assert str(inside) in COMPOSITION or [name for name in foreign if not name.startswith(own)] == []
+
+
+def test_nothing_imports_in_a_circle():
+    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True)
+    imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+    TopologicalSorter(imported).prepare()  # CycleError names the circle
+    with pytest.raises(CycleError):
+        TopologicalSorter(imported | {"core.errors": {"core.settings"}}).prepare()
 
 
 def test_every_file_that_is_no_code_travels_with_its_package():
