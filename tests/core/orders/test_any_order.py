@@ -454,8 +454,8 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+TestAnyOrder.settings = settings(  # a look each time; the long search is below
+    max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -495,7 +495,13 @@ GUARDS: dict[str, list[tuple[object, str, object]]] = {
 }
 
 
-@pytest.mark.parametrize("guard", GUARDS)
+# Harm that only a thousand examples find; test_decide shows it with the guard in, and the deep run without.
+RARE = ("what a hand did is subtracted",)
+
+
+@pytest.mark.parametrize(
+    "guard", [pytest.param(guard, marks=[pytest.mark.deep] if guard in RARE else []) for guard in GUARDS]
+)
 def test_without_the_guard_the_same_search_finds_the_harm(guard: str, monkeypatch: pytest.MonkeyPatch):
     for place, name, instead in GUARDS[guard]:
         if isinstance(place, dict):

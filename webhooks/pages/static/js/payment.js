@@ -28,7 +28,7 @@ const PLAYS = {
   refund: {
     label: () => "Refund by hand",
     hint: "Somebody gives the money back at the bank, past Tiffin.",
-    said: "Given back by hand. The chat and the kitchen hear of it.",
+    said: "Given back by hand. The chat hears of it, and the order is marked for somebody to look at.",
   },
 };
 const SAID = {
