@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from core.ids import MenuItemId
-from core.menu.spelling import fold
+from core.menu.spelling import fold, plain
 from core.menu.wordlist import WordList, as_set, highest, in_most
 
 Named: TypeAlias = tuple[MenuItemId, str, tuple[str, ...]]  # a dish, its name, its aliases
@@ -56,8 +56,9 @@ class NameIndex:
         self._phrases: list[tuple[_Phrase, ...]] = []  # an item's name and aliases
         self._named: dict[str, list[int]] = defaultdict(list)  # whole phrase → items
         self._holding: dict[str, list[int]] = defaultdict(list)  # word → items
+        folded: dict[str, str] = {}  # a long menu is made of few words
         for rank, (item, name, aliases) in enumerate(self.made_of):
-            split = dict.fromkeys(tuple(fold(text).split()) for text in (name, *aliases))
+            split = dict.fromkeys(_folded(text, folded) for text in (name, *aliases))
             phrases = tuple(_Phrase(some, "".join(some)) for some in split if some)
             self._ids.append(item)
             self._phrases.append(phrases)
@@ -178,6 +179,15 @@ class NameIndex:
                 if score > best:
                     best = score
         return best
+
+
+def _folded(text: str, known: dict[str, str]) -> tuple[str, ...]:
+    """`fold(text).split()`, the rules applied to each word once."""
+    words = plain(text).split()
+    for word in words:
+        if word not in known:
+            known[word] = fold(word)
+    return tuple(known[word] for word in words)
 
 
 def _surest(similar: dict[str, float]) -> list[str]:

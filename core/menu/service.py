@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from core.background import beside
 from core.clock import Clock
 from core.errors import NotFound, StoreError
 from core.ids import MenuItemId, OutletId
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 HIGHEST_PRICE = Money.rupees(100_000)
 LOST_RACES = 20
 LONG_MENU = 1000  # dishes
+MUCH = 10 * LONG_MENU  # lists, tuples and the like
 
 
 @contextmanager
@@ -33,7 +35,7 @@ def uncollected(wanted: bool) -> Iterator[None]:
     """Builds many small things that will stay without Python looking through all of them again and again for garbage.
 
     A full collection holds up every chat for as long as it takes, and ten thousand dishes bring on several. What was
-    built is put aside for good at the end; it is let go by counting references, as it holds no cycles.
+    built, if much, is put aside for good at the end; it is let go by counting references, as it holds no cycles.
     """
     if not wanted or not gc.isenabled():
         yield
@@ -43,7 +45,8 @@ def uncollected(wanted: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
+        if gc.get_count()[0] >= MUCH:  # made since the collection above
+            gc.freeze()
         gc.enable()
 
 
@@ -85,10 +88,10 @@ class MenuService:
                 version = self._outlets.version(outlet.id)
                 if self._read_as.get(outlet.id) != version:
                     before = self._snapshots.get(outlet.id)
-                    with uncollected(before is not None and len(before.items) >= LONG_MENU):
+                    with uncollected(before is None or len(before.items) >= LONG_MENU):
                         items = await self._items_now(outlet.id, before)
                         word = self._next_version()
-                        snapshot = await asyncio.to_thread(MenuSnapshot.build, outlet, word, items, before)
+                        snapshot = await beside(MenuSnapshot.build, outlet, word, items, before)
                     self._snapshots[outlet.id] = snapshot
                     self._read_as[outlet.id] = version
 
@@ -97,7 +100,7 @@ class MenuService:
         if before is None:
             return await self._store.of_outlet(outlet)
         versions = await self._store.versions(outlet)
-        kept, changed = await asyncio.to_thread(_unchanged, before, versions)
+        kept, changed = await beside(_unchanged, before, versions)
         return [*kept, *(await self._store.some(changed)).values()]
 
     def _next_version(self) -> str:

@@ -1,12 +1,12 @@
 """Dishes in MongoDB: one document each, and its `v` rises with every change, whoever makes it."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from core.background import beside
 from core.connections import Collection, Database, Index
 from core.ids import MenuItemId, OutletId
 from core.menu.models import LONG_AGO_MS, UNLIMITED, MenuItem, OptionGroup
@@ -15,6 +15,7 @@ MENU_ITEMS = "menu_items"
 INDEXES: tuple[Index, ...] = (Index(MENU_ITEMS, ("outlet", "code"), unique=True),)
 
 BATCH = 250  # documents made into dishes at a time: a long menu must not hold up the chats
+AT_ONCE = 25  # made into dishes faster than a thread is asked
 
 
 class MenuStore:
@@ -29,9 +30,9 @@ class MenuStore:
         async for document in self._items.find({"outlet": outlet}, batch_size=BATCH):
             batch.append(document)
             if len(batch) == BATCH:
-                items += await asyncio.to_thread(_read, batch, groups)
+                items += await beside(_read, batch, groups)
                 batch = []
-        items += await asyncio.to_thread(_read, batch, groups)
+        items += await beside(_read, batch, groups)
         return items
 
     async def versions(self, outlet: OutletId) -> dict[MenuItemId, int]:
@@ -45,7 +46,9 @@ class MenuStore:
         items: dict[MenuItemId, MenuItem] = {}
         for at in range(0, len(wanted), BATCH):
             documents = await self._items.find({"_id": {"$in": wanted[at : at + BATCH]}}).to_list(length=None)
-            items |= {item.id: item for item in _read(documents, groups)}
+            few = len(documents) <= AT_ONCE
+            read = _read(documents, groups) if few else await beside(_read, documents, groups)
+            items |= {item.id: item for item in read}
         return items
 
     async def insert(self, items: Sequence[MenuItem]) -> bool:

@@ -23,11 +23,12 @@ class WordList:
 
     def __init__(self, words: Iterable[str], joined: Iterable[str]) -> None:
         single = set(words)
-        self._words = sorted(single)
-        self._joined = sorted(set(joined) - single)
+        self._words = in_order(single)
+        self._joined = in_order(word for word in joined if word not in single)
         self._all = single.union(self._joined)
         # Shortest first, so that the words of some lengths are neighbours and most sets stay small numbers.
-        self._numbered = sorted((word for word in self._all if len(word) > 2 and not word.isdigit()), key=_short_first)
+        worth_guessing = (word for word in (*self._words, *self._joined) if len(word) > 2 and not word.isdigit())
+        self._numbered = sorted(worth_guessing, key=len)
         lengths = [len(word) for word in self._numbered]
         self._shorter = [bisect_left(lengths, length) for length in range((lengths[-1] if lengths else 0) + 2)]
         holders: dict[str, list[int]] = defaultdict(list)
@@ -85,6 +86,14 @@ class WordList:
         return (1 << self._shorter[min(most + 1, last)]) - (1 << self._shorter[min(max(least, 0), last)])
 
 
+def in_order(words: Iterable[str]) -> list[str]:
+    """Sorted, a few at a time: one long sort would hold up every other thread."""
+    alike: dict[str, set[str]] = defaultdict(set)
+    for word in words:
+        alike[word[:2]].add(word)
+    return [word for beginning in sorted(alike) for word in sorted(alike[beginning])]
+
+
 def as_set(numbers: Iterable[int]) -> int:
     """Whole numbers, few or many, as a set of bits."""
     ordered = list(numbers)
@@ -134,10 +143,6 @@ def _beginning(words: Sequence[str], beginning: str) -> Iterator[str]:
         if not word.startswith(beginning):
             return
         yield word
-
-
-def _short_first(word: str) -> tuple[int, str]:
-    return len(word), word
 
 
 def _trigrams(word: str) -> set[str]:

@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 
 from bot.conversation.text_order.index import OrderIndex, build_index
+from core.background import beside
 from core.ids import OutletId
 from core.menu.snapshot import MenuSnapshot
 
@@ -30,7 +31,7 @@ class OrderIndexes:
         return await asyncio.shield(task)
 
     async def _build(self, key: tuple[OutletId, str], menu: MenuSnapshot) -> OrderIndex:
-        index = await asyncio.to_thread(_index, menu, self._latest.get(menu.outlet.id))
+        index = await beside(_index, menu, self._latest.get(menu.outlet.id))
         self._built[key] = self._latest[menu.outlet.id] = index
         while len(self._built) > self._kept:
             (outlet, _), dropped = self._built.popitem(last=False)
