@@ -151,6 +151,20 @@ class _Pool(ConnectionPool):
         self._available_connections.append(connection)
 
 
+class _Client(Redis):
+    """The library's client without its machinery for trying again and the times it takes for its meters, as nothing is
+    tried again: whoever sends a command knows whether it may come twice.
+    """
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        connection = await self.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            await connection.send_command(*args)
+            return await self.parse_response(connection, args[0], **options)
+        finally:
+            await self.connection_pool.release(connection)
+
+
 def _redis_client(url: str) -> Redis:
     pool = _Pool.from_url(
         url,
@@ -162,7 +176,7 @@ def _redis_client(url: str) -> Redis:
         maint_notifications_config=MaintNotificationsConfig(enabled=False),  # Redis Enterprise only; a round trip each
         driver_info=DriverInfo(name="tiffin", lib_version=redis_version),  # else each connection reads it from disk
     )
-    return Redis.from_pool(pool)
+    return _Client.from_pool(pool)
 
 
 def _mongo_client(driver: MongoDriver, url: str, listeners: Sequence[SubsetListener]) -> Any:
