@@ -30,6 +30,7 @@ class MenuSnapshot:
     categories: tuple[MenuPage, ...]  # as the owner ordered them; none is empty
     names: NameIndex
     _served: dict[Hashable, tuple[MenuItem, ...]] = field(init=False, repr=False, default_factory=dict)
+    _meals: dict[int, tuple[str, ...]] = field(init=False, repr=False, default_factory=dict)  # of one minute
     _pages: dict[Hashable, Any] = field(init=False, repr=False, default_factory=dict)
 
     @classmethod
@@ -63,9 +64,19 @@ class MenuSnapshot:
         """Why the dish cannot be had at this moment; None when it can."""
         if item.sold_out(to_ms(now)):
             return "sold_out"
-        if item.meals and not any(meal_now(self.outlet, meal, now) for meal in item.meals):
+        if item.meals and not set(item.meals).intersection(self._meals_at(now)):
             return "not_now"
         return None
+
+    def _meals_at(self, now: datetime) -> tuple[str, ...]:
+        """The meals that are on, worked out once a minute: they begin and end with one."""
+        minute = to_ms(now) // 60_000
+        meals = self._meals.get(minute)
+        if meals is None:
+            self._meals.clear()
+            meals = tuple(meal.code for meal in self.outlet.meals if meal_now(self.outlet, meal.code, now))
+            self._meals[minute] = meals
+        return meals
 
     def served(
         self, category: str, now: datetime, wanted: Callable[[MenuItem], bool], like: Hashable
@@ -74,7 +85,7 @@ class MenuSnapshot:
 
         Remembered as long as the menu stays and the same meals are on: equal `like` must mean the same wishes.
         """
-        meals = tuple(meal.code for meal in self.outlet.meals if meal_now(self.outlet, meal.code, now))
+        meals = self._meals_at(now)
         key = (category, meals, like)
         found = self._served.get(key)
         if found is None:
