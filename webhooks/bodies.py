@@ -24,6 +24,8 @@ class BadRequest(InvalidInput):
 
 async def read_body(request: web.Request) -> bytes:
     """The raw body. Raises BadRequest when it takes longer than ten seconds, HTTPRequestEntityTooLarge over 64 kB."""
+    if request.content.is_eof():  # it came together with its head
+        return await request.read()
     try:
         async with asyncio.timeout(BODY_TIMEOUT.total_seconds()):
             return await request.read()
