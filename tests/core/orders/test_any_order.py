@@ -495,7 +495,7 @@ GUARDS: dict[str, list[tuple[object, str, object]]] = {
 }
 
 
-# Harm that only a thousand examples find; test_decide shows it with the guard in, and the deep run without.
+# Harm that only a thousand examples find: test_money_back shows the guard at work, the deep run what is without it.
 RARE = ("what a hand did is subtracted",)
 
 

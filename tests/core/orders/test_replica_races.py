@@ -131,9 +131,8 @@ async def test_a_window_that_three_replicas_see_closing_is_one_step_and_one_mess
     assert told[K.GUEST_EXPIRED] == some
 
 
-async def test_without_names_made_of_what_they_say_messages_would_go_out_again(
-    mongo: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
-):
+def without_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deliveries are not called after what they say, so the same one is another one each time."""
     deliveries = OutboxService._deliveries
 
     def nameless(self: OutboxService, order: Order, entry: OutboxEntry) -> Iterator[Delivery]:
@@ -141,5 +140,39 @@ async def test_without_names_made_of_what_they_say_messages_would_go_out_again(
             yield delivery.model_copy(update={"id": DeliveryId(new_id("dlv"))})
 
     monkeypatch.setattr(OutboxService, "_deliveries", nameless)
+
+
+async def test_without_names_made_of_what_they_say_messages_would_go_out_again(
+    mongo: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+):
+    without_names(monkeypatch)
     _, told = await ended_at_once(await three(mongo, clock), clock, FEW)
     assert told[K.GUEST_EXPIRED] > FEW
+
+
+# One payment, heard of by webhook, poll and browser
+
+
+async def heard_from_everywhere(replicas: list[House], payments: int) -> Counter[str]:
+    """What was told when three replicas learn of each payment in every way at once."""
+    first = replicas[0]
+    for n in range(payments):
+        order, _ = await first.orders.create(a_draft(customer=CustomerId(f"cus_e{n}")))
+        await first.settle()
+        await first.sandbox.pay(await first.link_of(order))
+        await asyncio.gather(
+            *(house.inbox.inbox_once(None) for house in replicas),
+            *(house.payments.reconcile(order.id) for house in replicas),
+            *(house.payments.browser_returned(order.id) for house in replicas),
+        )
+        await asyncio.gather(*(house.settle() for house in replicas))
+    return sum((Counter(house.ears.kinds()) for house in replicas), Counter[str]())
+
+
+async def test_without_names_the_kitchen_would_be_told_of_it_again_and_again(
+    mongo: Database, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+):
+    """With them it is told once: test_races."""
+    without_names(monkeypatch)
+    told = await heard_from_everywhere(await three(mongo, clock), FEW)
+    assert told[K.OUTLET_NEW_ORDER] > FEW
