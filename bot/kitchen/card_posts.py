@@ -1,6 +1,9 @@
 """Putting an order's card up in a group."""
 
-from bot.conversation.reply import Notice
+from dataclasses import replace
+from functools import partial
+
+from bot.conversation.reply import Notice, Reply
 from bot.kitchen.cards import Kitchen, card_id, dish_list, order_card
 from bot.kitchen.groups import Groups
 from core.ids import ChatKey
@@ -17,4 +20,10 @@ async def post_card(
     dishes = dish_list(kitchen, order)
     if dishes is not None and not order.status.ended:
         await groups.post(chat, f"dishes-{order.id}", dishes, notice=notice)
-    return await groups.post(chat, card_id(order), order_card(kitchen, order), notice=notice)
+    card, steady = order_card(kitchen, order), partial(steady_card, kitchen, order)
+    return await groups.post(chat, card_id(order), card, notice=notice, steady=steady)
+
+
+def steady_card(kitchen: Kitchen, order: Order) -> Reply:
+    """The card as it would have read when the order came in: it changes with the order and not with the clock."""
+    return order_card(replace(kitchen, now_ms=order.placed_ms), order)

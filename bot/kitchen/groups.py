@@ -5,7 +5,7 @@ again swaps the message that was sent before.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 
 from bot.channels.base import Channel, Pins
@@ -43,16 +43,19 @@ class Groups:
         anew: bool = False,
         pinned: bool = False,
         notice: Notice | None = None,
+        steady: Callable[[], Reply] | None = None,
     ) -> str:
         """Send `reply` as our post `key`, swapping it where it was sent before; `anew` leaves the old one standing.
-        One that reads the same already is left alone. `pinned`: kept in sight where the channel can and lets us.
+        One that reads the same already is left alone; where nothing can be swapped, so is one whose `steady` does: the
+        same without what passes by itself, ages and minutes left. `pinned`: kept in sight where the channel can and
+        lets us.
 
         Returns the channel's name for it. Sent again before its name was stored it carries the same id, so that a page
         shows it once. Raises ProviderError (Unreachable for a group that is closed to us).
         """
         channel = channel_of(self._channels, chat)
         before = await self._threads.post(chat, key)
-        reads = _reads(reply)
+        reads = self._reads(chat, reply, steady)
         if before is not None and before.reads == reads and not anew:
             return before.message
         name = before.message if before is not None else ""
@@ -81,9 +84,24 @@ class Groups:
         except ProviderError as error:  # the message is there all the same; /help says what it needs
             log.warning("not_pinned", chat=chat, error=type(error).__name__)
 
-    async def redrawn(self, chat: ChatKey, key: str, tapped: str, answer: Outgoing, reply: Reply) -> None:
-        """An answer showed `reply` in the tapped message. If that is our post `key`, it need not be sent again."""
-        await self._threads.redrawn(chat, key, tapped, answer=answer.id, reads=_reads(reply))
+    async def redrawn(
+        self,
+        chat: ChatKey,
+        key: str,
+        tapped: str,
+        answer: Outgoing,
+        reply: Reply,
+        steady: Callable[[], Reply] | None = None,
+    ) -> None:
+        """An answer showed `reply` in the tapped message. If that is our post `key`, it need not be sent again. Where
+        nothing can be swapped the answer is a message of its own, whatever was tapped, and says all the post would.
+        """
+        if not self.edits(chat):
+            tapped = await self.name_of(chat, key) or ""
+        await self._threads.redrawn(chat, key, tapped, answer=answer.id, reads=self._reads(chat, reply, steady))
+
+    def _reads(self, chat: ChatKey, reply: Reply, steady: Callable[[], Reply] | None) -> str:
+        return _reads(reply if steady is None or self.edits(chat) else steady())
 
     async def has(self, chat: ChatKey, key: str) -> bool:
         """Whether our post `key` was ever sent to this chat."""

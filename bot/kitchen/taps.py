@@ -3,6 +3,9 @@
 A tap that comes late, twice, or after somebody else's changes nothing and is answered with what is true.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from bot.conversation.actions import Action, StaleAction
 from bot.conversation.reply import Button, Outgoing, Reply
 from bot.conversation.text import Text
@@ -26,7 +29,7 @@ from bot.kitchen.actions import (
     Undo,
 )
 from bot.kitchen.actor import Actor
-from bot.kitchen.card_posts import post_card
+from bot.kitchen.card_posts import post_card, steady_card
 from bot.kitchen.cards import cancel_card, card_id, dish_list, order_card, reject_card
 from bot.kitchen.door import code_path, door_key, door_message, door_moved
 from bot.kitchen.groups import Groups
@@ -96,13 +99,13 @@ class OrderTaps:
             case ShowCard():
                 return await self._shown(actor, order)
             case CardAgain():
-                return (await self._redrawn(actor, order, order_card(kitchen, order)),)
+                return (await self._card(actor, order),)
             case RejectMenu() if order.status is OrderStatus.PLACED:
                 return (await self._redrawn(actor, order, reject_card(kitchen, order)),)
             case CancelMenu() if order.status.cooking:
                 return (await self._redrawn(actor, order, cancel_card(kitchen, order)),)
             case RejectMenu() | CancelMenu():
-                card = await self._redrawn(actor, order, order_card(kitchen, order))
+                card = await self._card(actor, order)
                 return card, actor.says(truth(kitchen, order))
         note: Text | None = None
         try:
@@ -113,7 +116,7 @@ class OrderTaps:
         else:
             if not isinstance(tap, AnswerCancel | PayAtDoor) and order.history[-1].by != actor.handle:
                 note = truth(kitchen, order)  # somebody else was faster with the same step
-        answers = [await self._redrawn(actor, order, order_card(kitchen, order))]
+        answers = [await self._card(actor, order)]
         if note is not None:
             answers.append(actor.says(note))
         elif isinstance(tap, PayAtDoor):
@@ -135,10 +138,16 @@ class OrderTaps:
         dishes = dish_list(actor.kitchen, order)
         return (actor.says(card),) if dishes is None else (actor.says(dishes), actor.says(card, 1))
 
-    async def _redrawn(self, actor: Actor, order: Order, card: Reply) -> Outgoing:
+    async def _card(self, actor: Actor, order: Order) -> Outgoing:
+        card = order_card(actor.kitchen, order)
+        return await self._redrawn(actor, order, card, partial(steady_card, actor.kitchen, order))
+
+    async def _redrawn(
+        self, actor: Actor, order: Order, card: Reply, steady: Callable[[], Reply] | None = None
+    ) -> Outgoing:
         """The tapped card as `card`. The delivery that brings it to the outlet's other groups then spares this one."""
         answer = actor.redraws(card)
-        await self._groups.redrawn(actor.chat, card_id(order), actor.incoming.message, answer, card)
+        await self._groups.redrawn(actor.chat, card_id(order), actor.incoming.message, answer, card, steady)
         return answer
 
     async def _act(self, actor: Actor, tap: Action, order: Order) -> Order:

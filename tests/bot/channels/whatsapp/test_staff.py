@@ -59,6 +59,38 @@ async def test_a_card_is_answered_with_the_number_of_its_button(house, ravi):
     await asha.hears("accepted")
 
 
+@pytest.mark.parametrize("by_number", [False, True])
+async def test_each_step_shows_the_card_once(house, ravi, by_number):
+    asha = await ordered(house)
+    code = code_in(asha.screen)
+    await ravi.hears(code)
+    for step in ("+15", "Ready", "Collected"):
+        said = len(ravi.messages)
+        if by_number:
+            card = next(one for one in reversed(ravi.messages) if one.rows)
+            number = next(n for n, row in enumerate(card.rows, start=1) if step in row["title"])
+            await ravi.says(str(number))
+        else:
+            await ravi.taps(step)
+        await settled(house)
+        assert [one.text for one in ravi.messages[said + 1 :]] == [], step
+        assert code in ravi.messages[said].text
+
+
+async def test_an_order_that_rang_louder_is_accepted_there_and_shown_once(house, ravi):
+    asha = await ordered(house)
+    await ravi.hears(code_in(asha.screen))
+    house.clock.advance(timedelta(minutes=2, seconds=1))
+    await house.runtime.jobs.run_all()
+    await ravi.hears("HAS WAITED")
+    await settled(house)
+    said = len(ravi.messages)
+    await ravi.taps("+25")
+    await settled(house)
+    assert len(ravi.messages) - said == 1
+    assert "COOKING" in ravi.messages[-1].text
+
+
 async def test_the_cook_is_named_on_the_card_and_may_do_what_the_role_may(house, ravi):
     asha = await ordered(house)
     await ravi.hears(code_in(asha.screen))
