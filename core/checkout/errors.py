@@ -112,9 +112,3 @@ class PrepaidOnly(Conflict):
     """Food was cooked for this guest and not taken, more than once: until `until_ms` it is paid first."""
 
     until_ms: int
-
-
-class TooManyOpenCashOrders(Conflict):
-    """So many orders to be paid in cash are under way already."""
-
-    limit: int

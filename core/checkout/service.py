@@ -26,7 +26,6 @@ from core.checkout.errors import (
     PhoneNeeded,
     PrepaidOnly,
     PriceChanged,
-    TooManyOpenCashOrders,
 )
 from core.checkout.models import Bill, ChargeKind, Plan, Quote
 from core.checkout.pricing import price
@@ -47,7 +46,6 @@ from core.orders.status import OrderStatus
 from core.outlets.models import Outlet, PayMethod
 from core.outlets.service import OutletService
 
-OPEN_CASH = 2  # unpaid dinners one guest may have on the stove
 MAX_RIDER_NOTE = 140
 DID_NOT_STAND = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED})
 PAST_PAGE = 100
@@ -151,13 +149,11 @@ class CheckoutService:
             frozen = await self._cart.freeze(customer.id, cart_version)
         except AlreadyPlaced as placed:
             return await self._placed_before(placed)
-        fresh, open_orders = await self._look(customer.id, frozen, method)
+        fresh = await self._menu.fresh({line.item for line in frozen.lines})
         try:
             draft = await self._draft(customer, plan, frozen, fresh, method, chat, language)
             if draft.bill.total != shown_total:
                 raise PriceChanged(was=shown_total, now=draft.bill.total)
-            if sum(_open_cash(order) for order in open_orders) >= OPEN_CASH:
-                raise TooManyOpenCashOrders(limit=OPEN_CASH)
             if not method.online:
                 await self.check_cash(customer, self._outlets.require(draft.outlet), draft.bill.total)
             order, first = await self._create(draft)
@@ -176,16 +172,6 @@ class CheckoutService:
         if order is None:  # a database restored from before the order; the cart is empty all the same
             raise CartEmpty() from placed
         return Placed(order, first=False)
-
-    async def _look(
-        self, customer: CustomerId, frozen: Frozen, method: PayMethod
-    ) -> tuple[dict[MenuItemId, MenuItem], list[Order]]:
-        """The dishes as they are now and, where cash is to be trusted, the guest's other orders under way."""
-        dishes = self._menu.fresh({line.item for line in frozen.lines})
-        if method.online:
-            return await dishes, []
-        fresh, under_way = await asyncio.gather(dishes, self._orders.open_for(customer))
-        return fresh, [order for order in under_way if order.checkout_id != frozen.checkout_id]
 
     async def _draft(
         self,
@@ -301,10 +287,6 @@ class CheckoutService:
             if order is not None:
                 return order
         return None
-
-
-def _open_cash(order: Order) -> bool:
-    return order.method is PayMethod.CASH and not order.paid
 
 
 def _missing(have: Money, wanted: Money) -> Money:

@@ -14,6 +14,7 @@ from core.orders.outcomes import OUTCOMES, STOP
 from core.orders.refunds import settle_refunds
 from core.orders.rows import row_of
 from core.orders.status import column_of
+from core.orders.trust import on_trust
 
 
 def decide(order: Order, now_ms: int, outlet_open: bool) -> Order:
@@ -28,7 +29,12 @@ def decide(order: Order, now_ms: int, outlet_open: bool) -> Order:
     settle_links(d)
     settle_refunds(d)
     settle_books(d)
-    d.change(outbox_n=len(d.order.outbox), due_ms=due_ms(d.order), next_check_ms=next_check_ms(d.order))
+    d.change(
+        outbox_n=len(d.order.outbox),
+        due_ms=due_ms(d.order),
+        next_check_ms=next_check_ms(d.order),
+        on_trust_of=d.order.on_trust_of if on_trust(d.order) else None,
+    )
     return d.order
 
 

@@ -19,6 +19,12 @@ class UnpaidOrderOpen(Conflict):
     code: str
 
 
+class TooManyOpenCashOrders(Conflict):
+    """So many orders to be paid in cash are under way already."""
+
+    limit: int
+
+
 class OrderConflict(Conflict):
     """The order moved on before the tap arrived."""
 

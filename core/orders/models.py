@@ -164,12 +164,15 @@ class Order(Document):
     checks_failed: int = 0
     check_tried_ms: int = 0
     expiry_tried_ms: int = 0
-    unpaid_of: CustomerId | None = None  # in the document only while awaiting payment: unique, so at most one a guest
+    # Unique, and in the document only while they are true: so many of a guest's orders wait for payment or for cash.
+    unpaid_of: CustomerId | None = None
+    on_trust_of: str | None = None  # the one of its guest's places (`trust.py`) that it takes
 
     def to_document(self) -> dict[str, Any]:
         document = super().to_document()
-        if self.unpaid_of is None:
-            del document["unpaid_of"]
+        for name in ("unpaid_of", "on_trust_of"):
+            if document[name] is None:
+                del document[name]
         return document
 
     def with_facts(self, facts: Iterable[Fact]) -> Self:

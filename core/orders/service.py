@@ -71,7 +71,8 @@ class OrderService:
     async def create(self, draft: OrderDraft) -> tuple[Order, bool]:
         """Place the order of a checkout, once, however often it is asked. Says whether this call made it.
 
-        Raises UnpaidOrderOpen when the guest has another order waiting for its payment.
+        Raises UnpaidOrderOpen when the guest has another order waiting for its payment, TooManyOpenCashOrders when too
+        many of theirs are to be paid in cash.
         """
         now_ms = self._clock.ms()
         order_id = OrderId(new_id("ord"))
@@ -230,7 +231,8 @@ class OrderService:
     async def change_method(self, order_id: OrderId, customer: CustomerId, method: PayMethod) -> Order:
         """Pay in another way: the old link is closed first; cash then places the order.
 
-        Whether the outlet takes `method` for this amount is for the caller to know. Raises as pay_again.
+        Whether the outlet takes `method` for this amount is for the caller to know. Raises as pay_again, and
+        TooManyOpenCashOrders.
         """
         return await self._guest(order_id, customer, Event.PAY_AGAIN, deeds.change_method(method))
 

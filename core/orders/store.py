@@ -13,10 +13,11 @@ from core.connections import Collection, Database, Index
 from core.errors import StoreError
 from core.ids import CheckoutId, CustomerId, OrderId, OutletId, is_id
 from core.orders.decide import decide
-from core.orders.errors import OrderNotFound, UnpaidOrderOpen
+from core.orders.errors import OrderNotFound, TooManyOpenCashOrders, UnpaidOrderOpen
 from core.orders.facts import Fact
 from core.orders.models import Order
 from core.orders.status import AT_OUTLET, LIVE, OrderStatus
+from core.orders.trust import OPEN_CASH, on_trust, places
 from core.orders.validator import ORDER_VALIDATOR
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ INDEXES = (
     Index(ORDERS, ("checkout_id",), unique=True),
     Index(ORDERS, ("day_code",), unique=True),
     Index(ORDERS, ("unpaid_of",), unique=True, sparse=True),
+    Index(ORDERS, ("on_trust_of",), unique=True, sparse=True),
     Index(ORDERS, (("customer", 1), ("created_ms", -1))),
     Index(ORDERS, ("customer",)),  # the embedded server answers by an index of one field alone: 25 ms → 2 among 4,000
     Index(ORDERS, ("outlet", "status")),
@@ -55,24 +57,50 @@ class OrderStore:
     async def insert(self, order: Order) -> Order | None:
         """Store a new order. The order that its checkout became before, if it did; None: its code is taken today.
 
-        Raises UnpaidOrderOpen when the guest has another one that waits for payment. Whether the answer of an earlier
-        try was lost does not matter: the order is found by its checkout.
+        Raises UnpaidOrderOpen when the guest has another one that waits for payment, TooManyOpenCashOrders when too
+        many of theirs are to be paid in cash. Whether the answer of an earlier try was lost does not matter: the order
+        is found by its checkout.
         """
-        try:
-            await self._orders.insert_one(order.to_document())
-        except DuplicateKeyError as taken:
-            existing = await self.by_checkout(order.checkout_id)
-            if existing is None and order.unpaid_of is not None:
-                unpaid = await self.unpaid_of(order.unpaid_of)
-                if unpaid is not None:
-                    raise UnpaidOrderOpen(order_id=unpaid.id, code=unpaid.code) from taken
-            return existing
-        except AutoReconnect as lost:  # it may be stored: whoever asks again with the same checkout finds it
-            existing = await self.by_checkout(order.checkout_id)
-            if existing is None:
-                raise StoreError("order may not be stored", checkout_id=order.checkout_id) from lost
-            return existing
-        return order
+        if on_trust(order):  # most guests have no other: the first place is tried without a look
+            order = order.model_copy(update={"on_trust_of": places(order.customer)[0]})
+        for _ in range(ROUNDS):
+            try:
+                await self._orders.insert_one(order.to_document())
+            except DuplicateKeyError as taken:
+                existing = await self.by_checkout(order.checkout_id)
+                if existing is not None:
+                    return existing
+                if order.unpaid_of is not None:
+                    unpaid = await self.unpaid_of(order.unpaid_of)
+                    if unpaid is not None:
+                        raise UnpaidOrderOpen(order_id=unpaid.id, code=unpaid.code) from taken
+                if order.on_trust_of is None:
+                    return None
+                place = await self._free_place(order)
+                if place == order.on_trust_of:  # it was the code
+                    return None
+                order = order.model_copy(update={"on_trust_of": place})
+            except AutoReconnect as lost:  # it may be stored: whoever asks again with the same checkout finds it
+                existing = await self.by_checkout(order.checkout_id)
+                if existing is None:
+                    raise StoreError("order may not be stored", checkout_id=order.checkout_id) from lost
+                return existing
+            else:
+                return order
+        raise StoreError("order found no place", checkout_id=order.checkout_id)
+
+    async def _free_place(self, order: Order) -> str:
+        """Where an order in cash fits beside the guest's others, the one it has if that is free.
+
+        Raises TooManyOpenCashOrders.
+        """
+        mine = places(order.customer)
+        found = await self._orders.find({"on_trust_of": {"$in": mine}}, {"on_trust_of": 1}).to_list(length=len(mine))
+        taken = {document["on_trust_of"] for document in found}
+        free = [place for place in mine if place not in taken]
+        if not free:
+            raise TooManyOpenCashOrders(limit=OPEN_CASH)
+        return order.on_trust_of if order.on_trust_of in free else free[0]
 
     async def get(self, order_id: OrderId) -> Order | None:
         """The order, or None; whatever a forged button calls an order is none without asking."""
@@ -107,6 +135,7 @@ class OrderStore:
         """Apply `change` to the order as it is, decide, and write both at once; if another write came between, anew.
 
         `change` may be called several times and is pure; what it raises ends the change, with nothing written.
+        Raises TooManyOpenCashOrders where it is now to be paid in cash, and too many of the guest's are.
         """
         for lost in range(ROUNDS):
             order = await self.require(order_id)
@@ -116,15 +145,19 @@ class OrderStore:
             if new == order:
                 return order
             new = new.model_copy(update={"v": order.v + 1})
+            if on_trust(new) and not on_trust(order):  # the guest would rather pay in cash
+                new = new.model_copy(update={"on_trust_of": await self._free_place(new)})
             if await self._replace(order.v, new):
                 return new
             await asyncio.sleep(random.uniform(0, PAUSE_S * (lost + 1)))
         raise StoreError("order kept changing", order_id=order_id)
 
     async def _replace(self, v: int, new: Order) -> bool:
-        """Write `new` over version `v`. False: somebody else was faster."""
+        """Write `new` over version `v`. False: somebody else was faster, here or at the place it wants."""
         try:
             result = await self._orders.replace_one({"_id": new.id, "v": v}, new.to_document())
+        except DuplicateKeyError:
+            return False
         except AutoReconnect:  # the write may have happened: look
             return await self.get(new.id) == new
         return bool(result.modified_count)

@@ -134,7 +134,8 @@ async def _placing(runtime: Runtime, figures: Figures, numbers: Iterator[int], o
     async def pair(guest: Customer) -> None:
         await redis.evalsha(script, 1, f"{{pair:{guest.id}}}", "1")
         id = new_id("ord")
-        await mongo["orders"].insert_one({**document, "_id": id, "checkout_id": id, "day_code": id})
+        own = dict.fromkeys(("_id", "checkout_id", "day_code", "on_trust_of"), id)
+        await mongo["orders"].insert_one(document | own)
 
     figures["pair"].append(await rate([partial(pair, guest) for guest in guests]))
     await mongo["orders"].delete_many({})

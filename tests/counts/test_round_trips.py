@@ -60,9 +60,9 @@ async def test_a_guest_from_the_menu_to_the_order(
     cost = await wired.taps(guest, "Cash")
     [(carts, mongo)] = alone
     assert len(carts) == 2, carts  # the cart is fixed, and emptied
-    assert mongo == ["find", "find", "insert"]  # the dishes as they are now, other dinners unpaid; the order
+    assert mongo == ["find", "insert"]  # the dishes as they are now; the order
     sent = 3 * shown  # a new message on Telegram: what is there already, its pace, what it is called
-    assert cost == Cost(4 + sent, 4, shown), wired.told()  # with the turn around it, and the guest's record
+    assert cost == Cost(4 + sent, 3, shown), wired.told()  # with the turn around it, and the guest's record
 
 
 async def test_a_process_that_remembers_nothing_pays_one_more(wired: Wired, monkeypatch: pytest.MonkeyPatch):

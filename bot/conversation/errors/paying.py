@@ -13,8 +13,8 @@ from core.checkout.errors import (
     PrepaidOnly,
     PriceChanged,
     TipRefused,
-    TooManyOpenCashOrders,
 )
+from core.orders.errors import TooManyOpenCashOrders
 
 words = WordBook()
 
@@ -65,7 +65,7 @@ def _cash_orders(error: TooManyOpenCashOrders, turn: Turn) -> Explained:
         turn.texts.say(
             "You have {limit} cash orders running. Pay online, or wait until one is done.", limit=error.limit
         ),
-        State.PAY,
+        State.ORDER if turn.session.state is State.ORDER else State.PAY,  # tapped at an order that waits, or at a cart
     )
 
 

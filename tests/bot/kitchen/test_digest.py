@@ -3,14 +3,15 @@
 import pytest
 
 from bot.kitchen.digest import CARDS_AT_MOST
+from core.ids import new_id
 from core.orders.models import OrderStatus
 from core.orders.outgoing import DeliveryKind
 from tests.bot.kitchen.builders import MG_ROAD
 
 
 async def a_rush(evening, count):
-    """So many orders, none of which the kitchen has heard of."""
-    return [await evening.orders() for _ in range(count)]
+    """So many orders of as many guests, none of which the kitchen has heard of."""
+    return [await evening.orders(customer=new_id("cus")) for _ in range(count)]
 
 
 def lists(evening):

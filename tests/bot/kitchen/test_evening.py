@@ -330,7 +330,7 @@ async def test_a_tap_that_fails_halfway_may_come_again(evening, monkeypatch):
 
 
 async def test_taps_of_one_person_wait_for_each_other_and_nobody_elses_do(evening):
-    orders = [await evening.new_order() for _ in range(4)]
+    orders = [await evening.new_order(customer=f"cus_{n}") for n in range(4)]
     asha = evening.cook("Asha")
     await asyncio.gather(*(asha.taps("Accept +15", evening.card(order)) for order in orders))
     assert [(await evening.now(order)).status for order in orders] == [OrderStatus.ACCEPTED] * 4

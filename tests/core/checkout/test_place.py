@@ -1,7 +1,10 @@
 """The one tap that places an order: exactly what was shown, once, and never half."""
 
+from dataclasses import dataclass
+
 import pytest
 from pymongo.errors import AutoReconnect
+from redis.asyncio import Redis
 
 from core.cart.errors import AlreadyPlaced, CartChanged, CartEmpty
 from core.checkout.errors import (
@@ -11,7 +14,6 @@ from core.checkout.errors import (
     OutletPaused,
     PhoneNeeded,
     PriceChanged,
-    TooManyOpenCashOrders,
 )
 from core.connections import open_connections
 from core.customers.models import DietProfile
@@ -20,13 +22,13 @@ from core.menu.service import MenuService
 from core.menu.store import MenuStore
 from core.money import Money
 from core.mongo_subset import SubsetListener
-from core.orders.errors import UnpaidOrderOpen
+from core.orders.errors import TooManyOpenCashOrders, UnpaidOrderOpen
 from core.orders.status import OrderStatus
 from core.outlets.models import PayMethod
 from core.outlets.service import OutletService
 from core.outlets.store import OutletStore
 from tests.core.cart.house import COFFEE, DOSA, line
-from tests.core.checkout.conftest import ASHA, DELIVERY, HOME, TABLE, TAKEAWAY, open_counter
+from tests.core.checkout.conftest import ASHA, DELIVERY, HOME, TABLE, TAKEAWAY, Counter, open_counter
 
 FAR = 4_102_444_800_000
 HALWA = line("halwa").item
@@ -279,21 +281,52 @@ class Counting(SubsetListener):
         super().started(event)
 
 
-@pytest.mark.parametrize(("method", "looks"), [(PayMethod.UPI, ["find"]), (PayMethod.CASH, ["find", "find"])])
-async def test_placing_takes_two_round_trips_to_redis_and_few_to_mongodb(redis, settings, clock, mongo, method, looks):
-    wire = Counting()
-    connections = await open_connections(settings, subset=wire)
+@dataclass
+class Wire:
+    counter: Counter
+    redis: Redis
+    mongo: Counting
+
+    async def sent(self, method: PayMethod) -> tuple[int, list[str]]:
+        """What placing the lunch in the cart costs: round trips to Redis, and the commands to MongoDB."""
+        await self.counter.fill()
+        quote = await self.counter.quote()
+        await self.redis.config_resetstat()
+        self.mongo.commands.clear()
+        assert (await self.counter.place(quote, method=method)).first
+        calls = {name: stats["calls"] for name, stats in (await self.redis.info("commandstats")).items()}
+        return calls["cmdstat_evalsha"], [name for name in self.mongo.commands if name not in {"ping", "hello"}]
+
+
+@pytest.fixture
+async def wire(redis, settings, clock, mongo):
+    """The scripts are known, and no order is open."""
+    heard = Counting()
+    connections = await open_connections(settings, subset=heard)
     counter = await open_counter(redis, connections.mongo, clock)
-    await counter.order(method=method)  # the scripts are known from now on
-    await counter.orders.cancel((await counter.orders.open_for(ASHA.id))[0].id, ASHA.id)
-    await counter.fill()
-    quote = await counter.quote()
-    await redis.config_resetstat()
-    wire.commands.clear()
-    assert (await counter.place(quote, method=method)).first
-    sent = [name for name in wire.commands if name not in {"ping", "hello"}]
-    assert sorted(sent) == [*looks, "insert"]
-    calls = {name: stats["calls"] for name, stats in (await redis.info("commandstats")).items()}
-    assert calls["cmdstat_evalsha"] == 2
-    assert wire.breaches == []
+    await counter.orders.cancel((await counter.order()).id, ASHA.id)
+    yield Wire(counter, redis, heard)
+    assert heard.breaches == []
     await connections.close()
+
+
+@pytest.mark.parametrize("method", [PayMethod.UPI, PayMethod.CASH])
+async def test_placing_takes_two_round_trips_to_redis_and_two_to_mongodb(wire, method):
+    assert await wire.sent(method) == (2, ["find", "insert"])
+
+
+async def test_a_look_at_the_guests_other_orders_would_be_seen_in_the_count(wire, monkeypatch):
+    """The twin."""
+    fresh = wire.counter.menu.fresh
+
+    async def looks_first(ids):
+        await wire.counter.orders.open_for(ASHA.id)
+        return await fresh(ids)
+
+    monkeypatch.setattr(wire.counter.menu, "fresh", looks_first)
+    assert await wire.sent(PayMethod.CASH) == (2, ["find", "find", "insert"])
+
+
+async def test_only_a_second_dinner_on_trust_looks_where_it_fits(wire):
+    await wire.sent(PayMethod.CASH)
+    assert await wire.sent(PayMethod.CASH) == (2, ["find", "insert", "find", "find", "insert"])

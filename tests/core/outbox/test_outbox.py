@@ -8,7 +8,7 @@ import pytest
 from core.clock import FrozenClock
 from core.connections import Database
 from core.errors import ProviderError, StoreError
-from core.ids import ChatKey, DeliveryId, OrderId
+from core.ids import ChatKey, CustomerId, DeliveryId, OrderId
 from core.lanes.models import WorkState
 from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
@@ -410,8 +410,8 @@ async def test_without_ids_made_of_what_they_say_a_crash_would_say_it_twice(
 
 async def test_three_replicas_that_relay_and_send_say_everything_once(mongo: Database, clock: FrozenClock):
     replicas = [await House(mongo, clock).open() for _ in range(3)]
-    for _ in range(10):
-        await replicas[0].orders.create(a_draft(method=PayMethod.CASH))
+    for n in range(10):
+        await replicas[0].orders.create(a_draft(method=PayMethod.CASH, customer=CustomerId(f"cus_{n}")))
     await asyncio.gather(*(house.outbox.relay_once() for house in replicas))
     for _ in range(4):
         await asyncio.gather(*(house.outbox.dispatch_once(None) for house in replicas))

@@ -3,21 +3,22 @@
 from datetime import timedelta
 
 from core.errors import ProviderError
+from core.ids import CustomerId
 from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
 from core.outbox.models import Failed, Retry
 from core.outlets.models import PayMethod
 from core.sms.provider import NumberRejected
-from tests.core.orders.builders import COOK, MG_ROAD, a_draft
+from tests.core.orders.builders import ASHA, COOK, MG_ROAD, a_draft
 from tests.core.orders.house import House
 
 K = DeliveryKind
 
 
-async def order_in_the_dark(house: House) -> Order:
+async def order_in_the_dark(house: House, guest: CustomerId = ASHA) -> Order:
     """An order whose card does not get through."""
     house.ears.answers[K.OUTLET_NEW_ORDER] = [Retry("the group does not answer")] * 500
-    order, _ = await house.orders.create(a_draft(method=PayMethod.CASH))
+    order, _ = await house.orders.create(a_draft(method=PayMethod.CASH, customer=guest))
     await house.settle()
     return order
 
@@ -56,8 +57,8 @@ async def test_a_group_the_bot_was_thrown_out_of_is_not_waited_for(house: House)
 
 
 async def test_many_orders_in_the_dark_are_one_message_in_ten_minutes(house: House):
-    for _ in range(4):
-        await order_in_the_dark(house)
+    for n in range(4):
+        await order_in_the_dark(house, CustomerId(f"cus_{n}"))
     await minutes_pass(house, 7)
     assert len(texts(house)) == 1
 
