@@ -26,6 +26,9 @@ from pydantic import SecretStr
 from bot.channels.whatsapp.errors import LATER, Busy, Refused, Unanswered
 from core.breaker import Breaker
 from core.clock import Clock
+from core.logs import get_logger
+
+log = get_logger(__name__)
 
 TWILIO: Final = "https://api.twilio.com"
 CONTENT: Final = "https://content.twilio.com"
@@ -33,7 +36,9 @@ CONNECT: Final = timedelta(seconds=2)
 WHOLE: Final = timedelta(seconds=10)
 MOST_UNDER_WAY: Final = 20
 PAGE: Final = 100
-MOST_PAGES: Final = 20
+MOST_PAGES: Final = (
+    50  # of a list; whoever writes more than that in half an hour, or a day while we are away, is logged
+)
 MAX_WAIT: Final = timedelta(seconds=60)
 
 Fields = Mapping[str, str]
@@ -78,6 +83,7 @@ class TwilioApi:
             if not following:
                 return
             url, query = self._there(str(following)), {}
+        log.error("whatsapp_list_cut", pages=MOST_PAGES)
 
     async def make_content(self, body: Mapping[str, Any]) -> str:
         """The sid of a new template."""
@@ -95,6 +101,7 @@ class TwilioApi:
             if not following:
                 return
             url, query = self._there(str(following)), {}
+        log.error("whatsapp_list_cut", pages=MOST_PAGES)
 
     async def close(self) -> None:
         if self._session is not None:

@@ -155,6 +155,17 @@ async def test_without_content_templates_numbers_do_the_same(house):
     assert code_in(asha.screen)
 
 
+@pytest.mark.parametrize("code", [21656, 21658, 63013])
+async def test_choices_that_twilio_does_not_take_go_out_with_numbers(house, code):
+    asha = await at_the_menu(house)
+    house.twilio.refuses = [(400, code)]
+    await asha.says("menu")
+    assert asha.answer[-1].rows == []
+    assert "1. Breakfast" in asha.screen
+    await asha.says("thalis")
+    assert asha.answer[-1].rows
+
+
 async def test_several_numbers_tick_several_things(house):
     asha = await at_the_menu(house)
     await asha.says("profile")

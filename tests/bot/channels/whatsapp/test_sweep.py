@@ -75,6 +75,17 @@ async def test_more_messages_than_one_page_holds_are_all_found(house):
     assert await house.account.sweep.run() == 120
 
 
+async def test_a_list_longer_than_we_read_is_named_in_the_log(house, monkeypatch, caplog):
+    monkeypatch.setattr("bot.channels.whatsapp.api.PAGE", 2)
+    monkeypatch.setattr("bot.channels.whatsapp.api.MOST_PAGES", 2)
+    asha = await house.guest()
+    for _ in range(5):
+        await house.twilio.deliver(asha.address, {"Body": "menu"}, post=False)
+    house.clock.advance(timedelta(seconds=40))
+    assert await house.account.sweep.run() == 4
+    assert "whatsapp_list_cut" in caplog.text
+
+
 async def test_a_twilio_that_does_not_answer_is_asked_again_next_time(house):
     asha = await house.guest()
     await house.twilio.deliver(asha.address, {"Body": "Hi"}, post=False)
