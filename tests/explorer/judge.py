@@ -16,7 +16,7 @@ from core.orders.models import Order
 from core.orders.outgoing import DeliveryKind
 from core.orders.status import OrderStatus
 from core.outbox.models import Delivery
-from tests.core.orders.builders import TOTAL
+from tests.core.orders.builders import MOVES, TOTAL
 from tests.explorer.bank import BankLink, BankPayment, Ledger
 from tests.explorer.memory import Doc, Memory
 
@@ -25,19 +25,6 @@ K = DeliveryKind
 NOT_TO_COOK = (S.AWAITING_PAYMENT, S.REJECTED, S.CANCELLED, S.EXPIRED)
 ENDED_UNEATEN = (S.REJECTED, S.CANCELLED, S.EXPIRED)
 AT_ONCE_MS = MINUTE_MS
-
-MOVES = {
-    S.AWAITING_PAYMENT: {S.PLACED, S.CANCELLED, S.EXPIRED},
-    S.EXPIRED: {S.PLACED},
-    S.PLACED: {S.ACCEPTED, S.REJECTED, S.CANCELLED},
-    S.ACCEPTED: {S.PREPARING, S.READY, S.CANCELLED},
-    S.PREPARING: {S.READY, S.CANCELLED},
-    S.READY: {S.OUT_FOR_DELIVERY, S.COMPLETED, S.CANCELLED},
-    S.OUT_FOR_DELIVERY: {S.COMPLETED, S.CANCELLED},
-    S.COMPLETED: set(),
-    S.REJECTED: set(),
-    S.CANCELLED: set(),
-}
 
 
 @dataclass

@@ -49,6 +49,21 @@ HOUR = 60 * MINUTE
 TOTAL = Money(52_000)
 PAYMENT = PaymentId("pay_first")
 SECOND_PAYMENT = PaymentId("pay_second")
+
+# What may become of an order, as guests and cooks know it.
+MOVES = {
+    OrderStatus.AWAITING_PAYMENT: {OrderStatus.PLACED, OrderStatus.CANCELLED, OrderStatus.EXPIRED},
+    OrderStatus.EXPIRED: {OrderStatus.PLACED},
+    OrderStatus.PLACED: {OrderStatus.ACCEPTED, OrderStatus.REJECTED, OrderStatus.CANCELLED},
+    OrderStatus.ACCEPTED: {OrderStatus.PREPARING, OrderStatus.READY, OrderStatus.CANCELLED},
+    OrderStatus.PREPARING: {OrderStatus.READY, OrderStatus.CANCELLED},
+    OrderStatus.READY: {OrderStatus.OUT_FOR_DELIVERY, OrderStatus.COMPLETED, OrderStatus.CANCELLED},
+    OrderStatus.OUT_FOR_DELIVERY: {OrderStatus.COMPLETED, OrderStatus.CANCELLED},
+    OrderStatus.COMPLETED: set(),
+    OrderStatus.REJECTED: set(),
+    OrderStatus.CANCELLED: set(),
+}
+
 COOK = "telegram:7"
 MG_ROAD = OutletId("mgroad")
 ASHA = CustomerId("cus_asha")

@@ -49,6 +49,7 @@ from tests.core.orders.builders import (
     COOK,
     LUNCH_MS,
     MINUTE,
+    MOVES,
     PAYMENT,
     TOTAL,
     a_draft,
@@ -138,18 +139,6 @@ class Paid:
         return self.amount - sum(self.back.values())
 
 
-MOVES = {
-    S.AWAITING_PAYMENT: {S.PLACED, S.CANCELLED, S.EXPIRED},
-    S.EXPIRED: {S.PLACED},
-    S.PLACED: {S.ACCEPTED, S.REJECTED, S.CANCELLED},
-    S.ACCEPTED: {S.PREPARING, S.READY, S.CANCELLED},
-    S.PREPARING: {S.READY, S.CANCELLED},
-    S.READY: {S.OUT_FOR_DELIVERY, S.COMPLETED, S.CANCELLED},
-    S.OUT_FOR_DELIVERY: {S.COMPLETED, S.CANCELLED},
-    S.COMPLETED: set(),
-    S.REJECTED: set(),
-    S.CANCELLED: set(),
-}
 PAYMENTS = st.sampled_from([PaymentId("pay_a"), PaymentId("pay_b"), PaymentId("pay_c")])
 RIGHT = (TOTAL.paise, "INR")
 MONEY = st.sampled_from([RIGHT, RIGHT, RIGHT, (12_345, "INR"), (TOTAL.paise, "USD")])
