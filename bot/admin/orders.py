@@ -5,7 +5,7 @@ from bot.admin.actor import Actor
 from bot.admin.commands import read_digits, read_order_code
 from bot.admin.words import page
 from bot.conversation.reply import Button, Reply
-from bot.conversation.text import Text, lines, paragraphs
+from bot.conversation.text import Text, bold, join, lines, paragraphs
 from bot.invoices.handing import invoice_file, invoice_words
 from bot.kitchen.reasons import reason_label
 from bot.screens.words import bill_text, fulfilment_name, method_name, status_name
@@ -148,7 +148,7 @@ class Orders:
             where = texts.say("{line}, {city} {pin}", line=address.line, city=address.city, pin=address.pin)
             landmark = texts.say("Landmark: {landmark}", landmark=address.landmark) if address.landmark else None
         return lines(
-            texts.say("*{name}* · {phone}", name=order.customer_name, phone=order.phone)
+            join([bold(order.customer_name), order.phone], " · ")
             if order.chat
             else texts.say("The guest asked to be forgotten."),
             texts.say("Writes on {channel}", channel=channel) if channel else None,

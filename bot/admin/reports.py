@@ -83,7 +83,14 @@ class Reports:
         below = (Button(texts.t("◂ Outlets"), OpenOutlets()),)
         title = texts.say("*{outlet}* · {day}", outlet=outlet.name, day=texts.date(day))
         if book is None:
-            return Reply(page(title, texts.say("This day is not closed.")), (tuple(turn), below), in_place=True)
+            return Reply(
+                page(
+                    title,
+                    texts.say("There is nothing of this day: its orders are added up early on the morning after it."),
+                ),
+                (tuple(turn), below),
+                in_place=True,
+            )
         orders = {one.order: one.code for one in book.differences[:SHOWN]}
         look = [(Button(texts.t("Order {code}", code=code), OpenOrder(order=order)),) for order, code in orders.items()]
         return Reply(page(title, *_rows(texts, book)), (*look, tuple(turn), below), in_place=True)

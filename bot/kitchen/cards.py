@@ -68,12 +68,12 @@ class Kitchen:
         return self.texts.t("just now") if self.now_ms - ms < MINUTE_MS else self.ago(ms)
 
     def left(self, ms: int) -> str:
-        """Until then, in minutes begun: what is promised in 25 reads 25 a second later, too."""
-        return self.minutes(-((self.now_ms - ms) // MINUTE_MS))
+        """Until then, as two clocks on the wall show it: what is promised in 25 reads 25 a second later, too."""
+        return self.minutes(ms // MINUTE_MS - self.now_ms // MINUTE_MS)
 
     def late(self, ms: int) -> str:
-        """Since then, in minutes begun: nothing is 0 min late."""
-        return self.minutes(-((ms - self.now_ms) // MINUTE_MS))
+        """Since then, as two clocks on the wall show it; nothing is 0 min late."""
+        return self.minutes(max(1, self.now_ms // MINUTE_MS - ms // MINUTE_MS))
 
     def minutes(self, minutes: int) -> str:
         """“4 min”, “1 h 05 min”."""

@@ -72,7 +72,7 @@ async def test_any_day_is_looked_at_and_turned(office, listed):
     page = await om.says("/report 2026-03-02")
     assert page.text.startswith("Tiffin, MG Road · Mon 2 Mar\n\n1 order\nTaken online: ₹0 · listed: ₹0")
     before = await om.taps("◂ Sun 1 Mar", page)
-    assert before.text.endswith("This day is not closed.")
+    assert before.text.endswith("its orders are added up early on the morning after it.")
     assert (await om.taps("Mon 2 Mar ▸", before)).text == page.text
 
 
