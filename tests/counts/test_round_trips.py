@@ -6,7 +6,8 @@ import pytest
 
 from bot.conversation.recent import RecentChats
 from core.checkout.service import CheckoutService
-from core.ids import ChatKey, CustomerId, Phone
+from core.customers.models import Proof
+from core.ids import ChatKey, CustomerId, Handle, Phone
 from tests.counts.wired import PHONE, Cost, Wired
 from tests.dialogues.guest import WebGuest
 from tests.fakes.telegram import TelegramPerson
@@ -99,3 +100,21 @@ async def test_codes_news_and_what_is_planted(wired: Wired, monkeypatch: pytest.
 
     monkeypatch.setattr(guests, "handle", asks_once_more)
     assert (await wired.taps(wired.web, "Breads")).redis == 2
+
+
+@pytest.mark.parametrize("ours", [True, False], ids=["known", "unknown"])
+async def test_a_number_we_know_is_no_more_work_than_any_other_so_the_time_tells_nothing(wired: Wired, ours: bool):
+    """A stranger asks for it, and guesses: each act does the same, whoever the number belongs to."""
+    customers = wired.runtime.services.customers
+    owner = await customers.identify(Handle("telegram:1"), "telegram")
+    await customers.prove_phone(owner.id, Handle("telegram:1"), Phone("+919900011223"), Proof.OTP)
+    stranger = wired.web
+    await stranger.says("profile")
+    await stranger.taps("Phone")
+    number = "9900011223" if ours else "9900011224"
+    async with wired.counting("asked"):
+        assert "6-digit code" in await stranger.says(number)
+    async with wired.counting("guessed"):
+        assert "not the code" in await stranger.says(f"{(int(wired.code()) + 1) % 10**6:06d}")
+    # The turn around it, the guest's record, the day's first message counted, and that it was taken.
+    assert wired.seen == {"asked": Cost(3, 5), "guessed": Cost(3, 0)}
