@@ -6,11 +6,15 @@ import time
 from datetime import timedelta
 from functools import partial
 from itertools import count
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bot.channels.telegram.keys import chat_key
 from bot.channels.telegram.lanes import DEPTH, Lanes
+from bot.router import Router
+from core.limits.pause import chat_pauses
 from core.settings import TelegramMode
 from tests.bot.channels.telegram.conftest import ASHA, MEERA
 from tests.bot.channels.telegram.house import open_telegram_house
@@ -18,6 +22,16 @@ from tests.bot.channels.telegram.line import Counter, open_line
 from tests.fakes.telegram import Flood, TelegramPerson
 
 BACKLOG = 300
+
+
+def _behind_the_router(line, connections, settings):
+    """A kitchen in small that is asked as the program asks its guests' desk: nothing of somebody in a pause is done."""
+    directory: Any = SimpleNamespace(all=list)
+    desk: Any = Counter(connections)
+    pauses = chat_pauses(connections, most=settings.flood_events)
+    router = Router(outlets=directory, guests=desk, kitchen=desk, pauses=pauses)
+    line.answers = router.handle
+    line.account._dispatcher._listeners.flooded = router.flooded
 
 
 def _comes_at_once(telegram, account, flooder, mode):
@@ -83,16 +97,22 @@ async def _seconds_to_answer(telegram, person):
     return time.monotonic() - began
 
 
+def _shown(times):
+    return ", ".join(f"{each:.2f}" for each in sorted(times))
+
+
 @pytest.mark.deep
 @pytest.mark.parametrize("mode", TelegramMode)
 async def test_one_person_who_floods_slows_nobody_else_down(
     telegram, settings, connections, clock, mode, redis, monkeypatch, figure
 ):
-    """200 updates a second of one person; the others' p95 beside what it is without, in the same run."""
+    """200 updates a second of one person; the others' p95 beside what it is without, in turns. The middle one of five
+    turns decides: what else the machine does meets some of them, and either side.
+    """
     monkeypatch.setattr("bot.channels.telegram.account.FINISH", timedelta(seconds=0.5))
     telegram.flood = Flood(overall=10_000)
     async with open_line(telegram, settings, connections, clock, mode=mode, paces=None) as line:
-        line.answers = Counter(connections).handle
+        _behind_the_router(line, connections, settings)
         people = [TelegramPerson(telegram, 6_000_000_000 + n) for n in range(12)]
         flooder = TelegramPerson(telegram, ASHA)
         for person in people:
@@ -118,12 +138,12 @@ async def test_one_person_who_floods_slows_nobody_else_down(
                 await asyncio.sleep(0.005)
 
         await others(1)
-        alone, beside = [], []
-        for _ in range(3):  # in turns, so that what else this machine does meets both
-            alone += await others(2)
+        times = []
+        for _ in range(5):
+            alone = await others(2)
             flooding = asyncio.create_task(flood())
             await asyncio.sleep(0.3)
-            beside += await others(2)
+            beside = await others(2)
             for task in (flooding, *tasks):
                 task.cancel()
             await asyncio.gather(flooding, *tasks, return_exceptions=True)
@@ -133,10 +153,10 @@ async def test_one_person_who_floods_slows_nobody_else_down(
             async with asyncio.timeout(60):  # what the flooder still waits for would not be quiet
                 while telegram.updates.pending:
                     await asyncio.sleep(0.05)
-        quiet, loud = (statistics.quantiles(waits, n=20)[-1] for waits in (alone, beside))
-        seen = f"p95 {quiet * 1000:.1f} ms quiet, {loud * 1000:.1f} ms beside a flood: {loud / quiet:.2f} times"
-        figure(f"Telegram, {mode}: {seen}")
-    assert loud < 2 * quiet
+            quiet, loud = (statistics.quantiles(waits, n=20)[-1] for waits in (alone, beside))
+            times.append(loud / quiet)
+        figure(f"Telegram, {mode}: others' p95 beside a flood, times their quiet p95: {_shown(times)}")
+    assert statistics.median(times) < 2
     assert telegram.flood.refused == 0
     assert int(await redis.get(f"count:telegram:{ASHA}")) > 5
 
