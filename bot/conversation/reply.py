@@ -1,6 +1,6 @@
 """What is answered: text with marks, rows of buttons, perhaps a picture. Each channel renders it its own way."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -156,6 +156,3 @@ class Outgoing:
             replaces=wire.get("r", ""),
             ask=wire.get("a", ""),
         )
-
-    def without_replacing(self) -> "Outgoing":
-        return replace(self, replaces="")

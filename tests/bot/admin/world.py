@@ -7,7 +7,7 @@ database and the cart, what it showed from the answer. Between cells the world i
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -84,7 +84,7 @@ class Wall(FakeChannel):
 
     def show(self, chat: ChatKey, outgoing: Outgoing) -> str:
         names = [shown.name for shown in self.chats[chat]]
-        return super().show(chat, outgoing if outgoing.replaces in names else outgoing.without_replacing())
+        return super().show(chat, outgoing if outgoing.replaces in names else replace(outgoing, replaces=""))
 
 
 class Writes(SubsetListener):
