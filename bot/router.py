@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Protocol
 
-from structlog.contextvars import bound_contextvars
-
 from bot.channels.webchat.channel import WebchatChannel
 from bot.conversation.actions import SEPARATOR
 from bot.conversation.incoming import Incoming, Left, Tap
@@ -14,7 +12,7 @@ from bot.kitchen.actions import KITCHEN_TAGS
 from core.ids import ChatKey, OutletId
 from core.limits.pause import Pauses
 from core.limits.store import Pause
-from core.logs import get_logger
+from core.logs import get_logger, naming
 from core.outlets.service import OutletService
 
 log = get_logger(__name__)
@@ -57,14 +55,14 @@ class Router:
 
         Whatever is logged meanwhile carries the turn's name, which its answers begin with.
         """
-        with bound_contextvars(turn=incoming.stem, channel=incoming.channel):
+        with naming(turn=incoming.stem, channel=incoming.channel):
             pauses = self._pauses_for(incoming)
             pause = None if pauses is None else await pauses.look(incoming.chat)
             return await self._handle(incoming) if pause is None else _told(incoming, pause)
 
     async def flooded(self, incoming: Incoming) -> tuple[Outgoing, ...]:
         """A channel threw away what somebody had waiting, this message with it: they pause, and are told so once."""
-        with bound_contextvars(turn=incoming.stem, channel=incoming.channel):
+        with naming(turn=incoming.stem, channel=incoming.channel):
             pauses = self._pauses_for(incoming)
             pause = None if pauses is None else await pauses.begin(incoming.chat)
             return () if pause is None else _told(incoming, pause)

@@ -10,11 +10,13 @@ not stand in FIELDS is named and its value is not written: whoever adds one thin
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, Literal, TextIO
 
 import structlog
+from structlog.contextvars import bind_contextvars, reset_contextvars
 from structlog.typing import Processor
 
 from core.redaction import REDACTED, cleaned, traceback_of
@@ -23,12 +25,12 @@ UNLISTED: Final = "[unlisted]"
 
 FIELDS: Final = frozenset(
     """
-    about advice amount attempt breach by call change channel chat chats code count customer delivery detail did
-    doubt error event_id failure failures field fields found fresh handle host id item items job joined key kind
-    lane like message messages method minutes mode ms new news note number old order_id otp_id ours outlet outlets
-    paise path payment phone picture port problem proof provider reason refund refused remote request_id role route
-    seconds seen server sid size sms_id source state status template thread total turn type until_ms update urgency
-    url username variant waiting what why wish
+    about advice amount attempt breach buttons by call change channel chat chats code count customer delivery
+    detail did doubt error event_id failure failures field fields found fresh handle host id item items job
+    joined key kind lane like message messages method minutes mode ms new news note number old order_id otp_id
+    ours outlet outlets pages paise path payment phone picture port problem proof provider reason refund refused
+    remote request_id role route seconds seen server sid size sms_id source state status template thread total
+    turn type until_ms update urgency url username variant waiting what why wish
     """.split()
 )
 _ONE_TIME: Final = re.compile(r"\d{6}")
@@ -116,6 +118,16 @@ class _Handler(logging.StreamHandler[TextIO]):
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
+
+
+@contextmanager
+def naming(**fields: str) -> Iterator[None]:
+    """What this task logs meanwhile carries the fields. structlog's own way copies the whole context twice."""
+    before = bind_contextvars(**fields)
+    try:
+        yield
+    finally:
+        reset_contextvars(**before)
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:
