@@ -5,7 +5,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -22,7 +22,7 @@ from bot.channels.whatsapp.rendering import BODY_LIMIT, CAPTION_LIMIT, INTERACTI
 from bot.channels.whatsapp.shown import Shown, ShownLast
 from bot.conversation.reply import Ask, Outgoing
 from bot.conversation.text import Text, lines, paragraphs
-from bot.conversation.texts import Texts
+from bot.conversation.texts import DEFAULT, Texts
 from core.ids import ChatKey
 from core.links import PICTURE, Signer, picture_id
 from core.logs import get_logger
@@ -118,8 +118,19 @@ class Posts:
         else:
             titles = filled.titles
         choices = tuple(row.named(title) for row, title in zip(rows, titles, strict=True))
-        await self._shown.keep(chat, Shown(key, sid, choices, tuple(options), image))
+        await self._shown.keep(chat, Shown(key, sid, choices, tuple(options), image, body))
         return sid
+
+    async def by_number(self, chat: ChatKey, sid: str, news: News | None) -> bool:
+        """Say with numbers what a phone could not show as buttons or a list. False: something else was shown since."""
+        shown = await self._shown.read(chat)
+        if shown.message != sid or not shown.options:
+            return False
+        texts = Texts.of(news.notice.language if news else _language(shown.body))
+        sent = await self._numbered(chat, shown.body, shown.options, texts, news)
+        choices = tuple(option.named(option.label) for option in shown.options)
+        await self._shown.keep(chat, replace(shown, message=sent, choices=choices))
+        return True
 
     async def template(self, chat: ChatKey, fields: Fields, news: News) -> str:
         """Send an approved template."""
@@ -212,7 +223,11 @@ def texts_of(outgoing: Outgoing) -> Texts:
     """The language a reply speaks. It does not say so; its letters do."""
     if outgoing.notice is not None:
         return Texts.of(outgoing.notice.language)
-    return Texts.of("hi" if _DEVANAGARI.search(outgoing.text.plain) else "en")
+    return Texts.of(_language(outgoing.text.plain))
+
+
+def _language(text: str) -> str:
+    return "hi" if _DEVANAGARI.search(text) else DEFAULT
 
 
 def _with_links(outgoing: Outgoing, texts: Texts) -> Text:

@@ -10,7 +10,7 @@ from typing import Final
 from bot.channels.base import Unreachable
 from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.channels.whatsapp.elsewhere import Elsewhere, News
-from bot.channels.whatsapp.errors import LATER, NOBODY_THERE, NOT_CHOSEN, OPTED_OUT, OUTSIDE_WINDOW
+from bot.channels.whatsapp.errors import CONTENT_UNFIT, LATER, NOBODY_THERE, NOT_CHOSEN, OPTED_OUT, OUTSIDE_WINDOW
 from bot.channels.whatsapp.incoming import Form
 from bot.channels.whatsapp.keys import CHANNEL
 from bot.channels.whatsapp.posting import Posts
@@ -32,6 +32,7 @@ REPORT: Final = "whatsapp-report"
 AGAIN: Final = "whatsapp-again"
 ATTEMPTS: Final = 3
 AFTER_MS: Final = 30_000  # four times as long before the third
+CONTENT: Final = "ContentSid"
 LOOKS: Final = 4  # a report may be quicker than our own note of the message
 
 
@@ -112,6 +113,12 @@ class Reports:
                 await self._elsewhere.by_sms(message.chat, news)
         elif code in LATER and message.attempt < ATTEMPTS:
             await self._later(message)
+        elif (
+            code in CONTENT_UNFIT
+            and CONTENT in message.fields
+            and await self._posts.by_number(message.chat, message.id, news)
+        ):
+            log.info("whatsapp_said_with_numbers", chat=message.chat, sid=message.id)
         elif code == OUTSIDE_WINDOW and news is not None:
             await self._channel.otherwise(message.chat, news)
         elif code != NOT_CHOSEN and news is not None and not await self._elsewhere.by_sms(message.chat, news):

@@ -24,7 +24,7 @@ SENT_KEPT: Final = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class Shown:
     """`key` names the choices, `message` is the message that showed them, `choices` are its rows in their order,
-    `options` all of them, on whichever page, and `image` is the picture above.
+    `options` all of them, on whichever page, `image` is the picture above and `body` the words.
     """
 
     key: str = ""
@@ -32,6 +32,7 @@ class Shown:
     choices: tuple[Choice, ...] = ()
     options: tuple[Option, ...] = ()
     image: str = ""
+    body: str = ""
 
 
 NOTHING: Final = Shown()
@@ -87,6 +88,7 @@ def _packed(shown: Shown) -> str:
         "c": [[choice.action, list(choice.names)] for choice in shown.choices],
         "o": [[option.label, option.action, option.hint] for option in shown.options],
         "i": shown.image,
+        "b": shown.body,
     }
     return json.dumps(wire, ensure_ascii=False, separators=(",", ":"))
 
@@ -99,4 +101,5 @@ def _unpacked(kept: str) -> Shown:
         choices=tuple(Choice(action, tuple(names)) for action, names in wire["c"]),
         options=tuple(Option(*option) for option in wire["o"]),
         image=wire["i"],
+        body=wire["b"],
     )

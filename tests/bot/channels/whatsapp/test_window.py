@@ -191,6 +191,38 @@ async def test_a_rate_limit_that_shows_late_is_made_up_for(house):
     assert again[0].fields["ContentVariables"] == first.fields["ContentVariables"]
 
 
+async def test_choices_a_phone_could_not_show_follow_with_numbers(house):
+    asha = await house.guest()
+    await asha.opens()
+    house.twilio.late[asha.address] = 63013
+    await asha.says("help")
+    said = len(asha.messages)
+    del house.twilio.late[asha.address]
+    await settled(house)
+    (again,) = asha.messages[said:]
+    assert "1. Menu" in again.text
+    assert "How this works" in again.text
+    await settled(house)
+    assert len(asha.messages) == said + 1
+    await asha.says("5")
+    assert "Your data" in asha.screen
+
+
+async def test_choices_that_failed_while_the_guest_went_on_are_let_be(house):
+    asha = await house.guest()
+    await asha.opens()
+    house.twilio.late[asha.address] = 63013
+    house.twilio.reports = False
+    await asha.says("help")
+    failed = asha.answer[-1]
+    del house.twilio.late[asha.address]
+    await asha.says("privacy")
+    said = len(asha.messages)
+    await house.twilio.report(failed, "undelivered", error=63013)
+    await settled(house)
+    assert len(asha.messages) == said
+
+
 async def test_a_template_meta_chose_not_to_deliver_is_let_be(house):
     cook = await house.cook("mgroad")
     asha = await ordered(house)
