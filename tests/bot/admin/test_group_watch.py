@@ -67,7 +67,7 @@ async def test_let_in_again_the_group_reads_what_it_missed(office):
 
 
 async def test_after_a_long_absence_one_list_stands_for_many_cards(office):
-    orders = [await office.order() for _ in range(12)]
+    orders = [await office.order(customer=f"cus_{n}") for n in range(12)]
     await office.watch.on_group_back(ChatKey(GROUP))
     listed, board = office.group()
     assert listed.startswith("12 NEW ORDERS")

@@ -215,7 +215,7 @@ async def test_a_rush_is_one_list_within_telegrams_own_limits(telegram, settings
     """Fifteen orders within a second; a group takes five messages at once, and one each four seconds after that."""
     async with open_telegram_house(telegram, settings, connections, clock, paces=None) as house:
         cook = await house.cook()
-        drafts = [dinner(f"chk_rush_{n}", now_ms=clock.ms()) for n in range(15)]
+        drafts = [dinner(f"chk_rush_{n}", now_ms=clock.ms(), customer=f"cus_{n}") for n in range(15)]
         codes = [(await house.runtime.services.orders.create(draft))[0].code for draft in drafts]
         listed = (await cook.hears("NEW ORDERS")).message
         named = [code for code in codes if code in listed.text]
