@@ -33,13 +33,15 @@ def said_no(provider: str, call: str, error: SaidNo) -> ProviderError:
         return ProviderError(provider, retryable=True, call=call, status=error.status)
     if error.status < 400 or _NO_SUCH_ADDRESS.search(error.description):
         return ProviderError(provider, retryable=True, why="not at this address", call=call, status=error.status)
-    said = {"provider": provider, "call": call, "status": error.status, "reason": error.description[:200]}
+    reason = _reason(error.description)  # the words themselves may quote a guest
+    told = "our key" if error.status in CREDENTIALS else reason.value
+    said = {"provider": provider, "call": call, "status": error.status, "reason": told}
     log.warning("payment_call_refused", extra=said)
     if error.status in CREDENTIALS:
         return NotNow(provider, "our key is refused", call=call, status=error.status)
     if error.status == CONFLICT:
         return NotNow(provider, "conflict", call=call)
-    return PaymentRefused(provider, _reason(error.description), call=call, status=error.status)
+    return PaymentRefused(provider, reason, call=call, status=error.status)
 
 
 def no_answer(provider: str, call: str, lost: NoAnswer) -> ProviderError:

@@ -42,15 +42,15 @@ def translated(provider: str, call: str, failure: Exception) -> ProviderError:
                 provider, retryable=True, why=type(failure).__name__, call=call, status=failure.http_status or 0
             )
         case _:  # the library itself stumbled over what was answered
-            return ProviderError(provider, retryable=True, why=str(failure)[:200], call=call)
+            return ProviderError(provider, retryable=True, why=type(failure).__name__, call=call)
 
 
 def _refused(provider: str, call: str, failure: stripe.StripeError) -> ProviderError:
     code, words = failure.code or "", failure.user_message or ""
     if failure.http_status == 404 and code != "resource_missing":
         return ProviderError(provider, retryable=True, why="not at this address", call=call, status=404)
-    said = {"provider": provider, "call": call, "status": failure.http_status, "code": code, "reason": words[:200]}
-    log.warning("payment_call_refused", extra=said)
     by_words = (reason for reason, pattern in _WORDS.items() if re.search(pattern, words, re.IGNORECASE))
-    reason = _CODES.get(code) or next(by_words, Refusal.REFUSED)
+    reason = _CODES.get(code) or next(by_words, Refusal.REFUSED)  # the words themselves may quote a guest
+    said = {"provider": provider, "call": call, "status": failure.http_status, "code": code, "reason": reason.value}
+    log.warning("payment_call_refused", extra=said)
     return PaymentRefused(provider, reason, call=call, status=failure.http_status or 0)

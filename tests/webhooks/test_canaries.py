@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 import pytest
 from pydantic import SecretStr
+from stripe import InvalidRequestError
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from bot.conversation.engine import Engine
@@ -26,6 +27,9 @@ from core.connections import STORE_FAILURES
 from core.conversations.store import ConversationStore
 from core.errors import RestaurantError
 from core.otp.store import SpentStore
+from core.payments.razorpay_refusals import said_no
+from core.payments.razorpay_wire import SaidNo
+from core.payments.stripe_refusals import translated
 from core.redaction import register_secrets
 from core.settings import SmsProvider
 from tests.fakes.sms.service import Canned
@@ -160,6 +164,15 @@ async def test_a_service_that_repeats_number_text_and_key_in_its_refusal_is_not_
         await planted.house.runtime.connections.redis.flushdb()
     assert len(planted.twilio.calls) >= 5
     planted.keeps_quiet("424817")
+
+
+def test_what_a_payment_service_quotes_in_its_refusal_is_not_repeated(log):  # noqa: F811
+    register_secrets([RAZORPAY])
+    said = [said_no("razorpay", "refund", SaidNo(status, "BAD_REQUEST_ERROR", CRUEL)) for status in (400, 401, 409)]
+    refused = InvalidRequestError(CRUEL, "metadata", http_status=400, json_body={"error": {"message": CRUEL}})
+    said += [translated("stripe", "link", failure) for failure in (refused, TypeError(CRUEL))]
+    assert log.getvalue().count('"payment_call_refused"') == 4
+    Planted("", log, [str(error) for error in said]).keeps_quiet()
 
 
 async def test_a_code_on_its_way_and_a_wrong_one_stay_out_of_the_log(planted):

@@ -261,7 +261,7 @@ async def test_a_key_that_is_refused_is_said_so_and_is_no_refusal_of_the_payment
         with pytest.raises(NotNow):
             await stranger.fetch_link(LinkId("plink_x"))
         assert not stranger.resting
-    assert [record.reason for record in caplog.records] == ["Authentication failed"] * 2
+    assert [record.reason for record in caplog.records] == ["our key"] * 2
     assert not any("wrong-canary" in str(record.__dict__) for record in caplog.records)
 
 
