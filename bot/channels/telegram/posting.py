@@ -148,13 +148,10 @@ class Posts:
         return await self._text(place, last, keyboard)
 
     async def _text(self, place: Place, text: Text, markup: str | None) -> Sent:
-        message = await self._call(
-            place,
-            lambda: self._bot.send_message(
-                place.number, html(text), parse_mode=ParseMode.HTML, api_kwargs=_extras(markup, topic=place.topic)
-            ),
-        )
-        return Sent(message.message_id)
+        values = {"chat_id": str(place.number), "text": html(text), **_extras(markup, topic=place.topic)}
+        values["parse_mode"] = ParseMode.HTML.value
+        message = await self._call(place, lambda: call_plainly(self._bot, "sendMessage", values))
+        return Sent(int(message["message_id"]))
 
     async def _picture(self, place: Place, text: Text | None, keyboard: str | None, picture: str) -> Sent | None:
         """None when the picture cannot be had or Telegram does not take it: the text goes without."""

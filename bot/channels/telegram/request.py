@@ -118,8 +118,9 @@ class _Text:
 
 
 async def call_plainly(bot: Bot, method: str, values: Mapping[str, str]) -> Any:
-    """One call past the bot's own method, for the edit that ends nearly every turn: the library looks at each of a
-    method's twenty arguments on its way, and at the five it sends several times. Errors are what the method raises.
+    """One call past the bot's own method, for the text that ends nearly every turn, sent or edited. The library looks
+    at each of a method's twenty arguments on its way, at the five it sends several times, and makes objects of all that
+    comes back; this gives what Telegram answers as it is. Errors are what the method raises.
 
     Only for a bot whose calls go through AiohttpRequest.
     """

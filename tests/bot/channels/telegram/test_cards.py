@@ -2,7 +2,7 @@
 
 from tests.bot.channels.telegram.conftest import GROUP, KITCHEN
 from tests.bot.channels.telegram.line import says
-from tests.fakes.telegram import TelegramCook
+from tests.fakes.telegram import TelegramCook, Trouble
 
 
 async def test_a_card_that_is_sent_twice_is_there_once(line, telegram):
@@ -27,6 +27,14 @@ async def test_without_redis_a_card_is_edited_by_telegrams_name_all_the_same(lin
     await redis.flushdb()
     await line.channel.send(GROUP, says("card-1.b", "K 472 accepted", replaces=ref))
     assert [m.text for m in chat.by_bot()] == ["K 472 accepted"]
+
+
+async def test_of_a_card_telegram_took_no_more_than_its_number_need_be_told(line, telegram):
+    chat = telegram.group(KITCHEN)
+    telegram.fails("sendMessage", Trouble(status=200, raw=b'{"ok":true,"result":{"message_id":1000}}', after=True))
+    ref = await line.channel.send(GROUP, says("card-1", "K 472", "Accept"))
+    assert ref == "1000"
+    assert [m.text for m in chat.by_bot()] == ["K 472"]
 
 
 async def test_a_card_that_was_deleted_is_sent_anew(line, telegram):
