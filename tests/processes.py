@@ -28,7 +28,9 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def demo(data: Path, port: int, *module: str, **shared: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A demo on `data`, with stores of its own unless `shared` names some; killed at the end if it still lives."""
+    """A demo on `data`, with stores of its own unless `shared` names some. One that still lives at the end is asked to
+    stop, and takes along the servers that an earlier one, killed, left running.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "MONGODB_URL")}
     environment |= {"TIFFIN_DATA": str(data), "LOG_LEVEL": "WARNING", **shared}
     with (data / "out").open("ab") as out:
@@ -40,8 +42,12 @@ async def demo(data: Path, port: int, *module: str, **shared: str) -> AsyncItera
         yield process
     finally:
         if process.returncode is None:
-            process.send_signal(signal.SIGKILL)
-        await process.wait()
+            process.send_signal(signal.SIGINT)
+        try:
+            await asyncio.wait_for(process.wait(), PATIENCE)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
 
 async def ready(port: int, process: asyncio.subprocess.Process, data: Path) -> None:

@@ -22,6 +22,7 @@ SEARCH_SPREAD = 30.0  # … unless something fits far better
 _CANDIDATES = 16
 _ENOUGH = 8  # that hold all that was said; with fewer, words it may be a slip or the beginning of are met too
 _FEW = 12  # dishes of a word that are not kept as a set
+_NAMED = 70.0  # a phrase that holds most of what was said; less, and it may be a name in two pieces
 _WHOLE_CUTOFF = 0.85  # two words run into one, or the other way round, leave less room for slips
 
 # What people say around a dish when they look for one.
@@ -98,10 +99,10 @@ class NameIndex:
         if not said:
             return []
         wanted = [self._words.similar(word) for word in said]
-        items, every = self._candidates(wanted, limit)
+        items = self._candidates(wanted, limit)
         scored = {rank: self._score(rank, wanted) for rank in items}
         whole = "".join(said)
-        if len(said) > 1 and not every:  # "dahi vada" for Dahivada
+        if len(said) > 1 and max(scored.values(), default=0.0) < _NAMED:  # "dahi vada" for Dahivada
             for name, weight in self._words.similar(whole).items():
                 if weight >= _WHOLE_CUTOFF and name in self._named:
                     for rank in self._named[name][:_CANDIDATES]:
@@ -110,20 +111,20 @@ class NameIndex:
             scored.update(dict.fromkeys(self._named[whole][: max(limit, _CANDIDATES)], 100.0))
         return sorted((-score, rank) for rank, score in scored.items() if score >= cutoff)[:limit]
 
-    def _candidates(self, wanted: Sequence[dict[str, float]], limit: int) -> tuple[list[int], bool]:
-        """Items that hold every word, or when none does, those that hold the most; and whether they hold every word."""
+    def _candidates(self, wanted: Sequence[dict[str, float]], limit: int) -> list[int]:
+        """Items that hold every word, or when none does, those that hold the most."""
         found: list[int] = []
         if all(wanted):
             found = self._shortest(self._holding_every(map(_surest, wanted)), max(limit, _ENOUGH))
             if len(found) < limit:
                 found += self._ranks(self._holding_every(wanted), _CANDIDATES)
             if found:
-                return found, True
+                return found
         for _, items in in_most([self._holding_any(similar) for similar in wanted]):
             found += self._ranks(items, _CANDIDATES - len(found))
             if len(found) == _CANDIDATES:
                 break
-        return found, False
+        return found
 
     def _ranks(self, items: int, count: int) -> list[int]:
         """The first so many of a set of items."""

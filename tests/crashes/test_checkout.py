@@ -64,8 +64,10 @@ async def one_try(guest, base: str, event: dict[str, str]) -> None:
 async def test_killed_between_turns_the_cart_and_the_place_in_the_talk_are_there(tmp_path: Path):
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    async with demo(tmp_path, port, "bot.cli", "demo", "--port", str(port), "--no-open"), town(base) as people:
-        guest = await walk_to_the_payment(people)
+    async with demo(tmp_path, port, "bot.cli", "demo", "--port", str(port), "--no-open") as process:
+        async with town(base) as people:
+            guest = await walk_to_the_payment(people)
+        process.kill()
     async with demo(tmp_path, port, "bot.cli", "demo", "--port", str(port), "--no-open"), town(base) as people:
         guest = await people.same_guest(guest)
         await guest.says("cart")

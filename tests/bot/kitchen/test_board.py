@@ -84,8 +84,8 @@ async def test_what_is_due_later_does_not_crowd_the_stove(evening):
 
 
 async def test_a_full_house_still_fits_one_message(evening):
-    for _ in range(SECTION + 5):
-        await evening.orders(how=Fulfilment.TAKEAWAY)
+    for n in range(SECTION + 5):
+        await evening.orders(how=Fulfilment.TAKEAWAY, customer=f"cus_{n}")
     board = await shown(evening)
     assert "and 5 more" in board.text
     assert len(board.text) < 4096

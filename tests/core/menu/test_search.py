@@ -55,6 +55,7 @@ def found(text: str) -> list[str]:
         ("kaapi", "Filter Coffee"),
         ("cofee", "Filter Coffee"),
         ("chai", "Masala Chai"),
+        ("masala cai", "Masala Chai"),
         ("चाय", "Masala Chai"),
         ("lasi", "Punjabi Lassi"),
         ("chaas", "Masala Majjige"),
