@@ -37,12 +37,14 @@ class AiohttpRequest(BaseRequest):
         self._connections = connections
         self._read_timeout = read_timeout
         self._session: aiohttp.ClientSession | None = None
+        self._shut = False
 
     @property
     def read_timeout(self) -> float | None:
         return self._read_timeout
 
     async def initialize(self) -> None:
+        self._shut = False
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections),
@@ -51,6 +53,7 @@ class AiohttpRequest(BaseRequest):
             )
 
     async def shutdown(self) -> None:
+        self._shut = True
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -75,6 +78,8 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """The code and the body of the answer. Raises TimedOut (it may have arrived all the same) and NetworkError."""
         if self._session is None:
+            if self._shut:  # whoever speaks as the house closes would leave a connection nobody ends
+                raise NetworkError("shut down")
             await self.initialize()
         assert self._session is not None
         uploads = request_data is not None and request_data.contains_files

@@ -75,6 +75,14 @@ async def test_a_server_that_is_not_there_is_a_network_error_that_keeps_the_toke
     await request.shutdown()
 
 
+async def test_a_call_after_the_end_opens_nothing_anew(bot, telegram):
+    await bot.request.shutdown()
+    with pytest.raises(NetworkError):
+        await bot.send_message(ASHA, "hello")
+    await bot.request.initialize()
+    assert (await bot.send_message(ASHA, "hello")).text == "hello"
+
+
 async def test_a_line_that_breaks_is_a_network_error(bot, telegram):
     telegram.fails("sendMessage", Trouble(drop=True))
     with pytest.raises(NetworkError):
