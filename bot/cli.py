@@ -1,7 +1,9 @@
 """The `tiffin` command. Bodies live in `bot/commands/` and are imported when called, so that `--help` comes at once."""
 
+import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -41,15 +43,26 @@ class Role(StrEnum):
     JOBS = "jobs"
 
 
+@contextmanager
+def _loading() -> Iterator[None]:
+    """A tenth of a start would be spent looking for cycles among what stays; `settle` has the collector look again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 @app.command()
 def demo(
     port: Annotated[int | None, typer.Option(help="Where the page is served; PORT, or 8080.")] = None,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
 ) -> None:
     """Everything in one process: no keys, nothing to install, a real menu, a guest, a kitchen and a till."""
-    from bot.commands import demo as command
+    with _loading():
+        from bot.commands import demo as command
 
-    command.run(port=port, show=show)
+        command.run(port=port, show=show)
 
 
 @app.command()
@@ -57,9 +70,10 @@ def run(
     only: Annotated[Role | None, typer.Option(help="Just this part, in a process of its own.")] = None,
 ) -> None:
     """Serve guests and kitchens until stopped."""
-    from bot.commands import run as command
+    with _loading():
+        from bot.commands import run as command
 
-    command.run(only=only)
+        command.run(only=only)
 
 
 @app.command()

@@ -353,6 +353,7 @@ def _copy(order: dict[str, Any], customer: CustomerId, number: int) -> dict[str,
         "_id": id,
         "checkout_id": f"chk_{id}",
         "day_code": f"d{id}",
+        "on_trust_of": id,
         "customer": customer,
         "created_ms": order["created_ms"] + number,
     }
