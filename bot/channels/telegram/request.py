@@ -31,7 +31,7 @@ DONE = b'{"ok":true,"result":true}'
 class AiohttpRequest(BaseRequest):
     """One session, opened with the first call on whatever loop runs then."""
 
-    __slots__ = ("_connections", "_read_timeout", "_session")
+    __slots__ = ("_connections", "_read_timeout", "_session", "_shut")
 
     def __init__(self, *, connections: int = CONNECTIONS, read_timeout: float = READ_TIMEOUT) -> None:
         self._connections = connections
