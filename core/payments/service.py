@@ -132,8 +132,10 @@ class PaymentService:
     async def reconcile(self, order_id: OrderId) -> bool:
         """Ask the provider about every link of an order, and draw the same conclusions as from its news.
 
-        False: it did not answer, at least not to everything; what it did say counts.
+        False: it did not answer, at least not to everything; what it did say counts. What happens there while it is
+        asked is not known by that: the order counts as looked at when the first question was put.
         """
+        asked_ms = self._clock.ms()
         order = await self._orders.require(order_id)
         provider = self._providers.get(order.provider)
         facts: list[Fact] = []
@@ -146,7 +148,7 @@ class PaymentService:
                 facts += await self._books.look_at(provider, order, link.n)
             except ProviderError:
                 answered = False
-        await self._orders.record(order_id, *facts, Reconciled(at_ms=self._clock.ms(), ok=answered))
+        await self._orders.record(order_id, *facts, Reconciled(at_ms=asked_ms, ok=answered))
         return answered
 
     async def expire(self, order_id: OrderId) -> Order:

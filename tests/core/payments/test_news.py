@@ -217,6 +217,22 @@ async def test_a_payment_that_comes_with_its_refund_is_looked_up_before_it_count
     assert money_back(quiet) == TOTAL
 
 
+async def test_what_is_taken_while_the_provider_answers_is_still_to_be_asked_about(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    order = await an_unpaid_order(house)
+    fetch, began = house.sandbox.fetch_link, house.clock.ms()
+
+    async def slow(link: LinkId) -> object:
+        found = await fetch(link)
+        house.clock.advance(timedelta(seconds=2))
+        return found
+
+    monkeypatch.setattr(house.sandbox, "fetch_link", slow)
+    await house.payments.reconcile(order.id)
+    assert (await now(house, order)).checked_ms == began
+
+
 async def test_a_refund_by_hand_of_what_is_being_cooked_calls_people(house: House):
     order = await an_unpaid_order(house)
     payment = await house.sandbox.pay(await house.link_of(order))
