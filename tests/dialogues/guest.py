@@ -140,10 +140,13 @@ class WebCook(_Person):
         return found
 
     async def taps_on(self, code: str, part: str) -> str:
-        """Tap a button of one order's card."""
-        found = self.card(code).find(part)
-        assert found, f"{part!r} is not among {self.card(code).labels} on {self.card(code).text!r}"
-        self.answer = await self.browser.tap(found[0])
+        """Tap a button of one order's card; the card may come to show it a moment after the last tap was answered."""
+        try:
+            await self.browser.wait_for(lambda _: bool(self.card(code).find(part)), PATIENCE)
+        except TimeoutError:
+            card = self.card(code)
+            raise AssertionError(f"{part!r} is not among {card.labels} on {card.text!r}") from None
+        self.answer = await self.browser.tap(self.card(code).find(part)[0])
         return self.screen
 
 

@@ -222,8 +222,17 @@ class TelegramCook(TelegramPerson):
         return found
 
     async def taps_on(self, code: str, part: str) -> str:
-        """Tap a button of one order's card."""
-        card = self.card(code)
-        found = [b for row in card.rows for b in row if re.search(re.escape(part), b["text"], re.IGNORECASE)]
-        assert found, f"{part!r} is not among {[b['text'] for row in card.rows for b in row]} on {card.text!r}"
-        return await self.taps_button(card, found[0]["callback_data"])
+        """Tap a button of one order's card; the card may come to show it a moment after the last tap was answered."""
+
+        def found() -> list[dict[str, Any]]:
+            buttons = [button for row in self.card(code).rows for button in row]
+            return [b for b in buttons if re.search(re.escape(part), b["text"], re.IGNORECASE)]
+
+        try:
+            async with asyncio.timeout(self.patience), self.telegram.changed:
+                await self.telegram.changed.wait_for(found)
+        except TimeoutError:
+            card = self.card(code)
+            shown = [button["text"] for row in card.rows for button in row]
+            raise AssertionError(f"{part!r} is not among {shown} on {card.text!r}") from None
+        return await self.taps_button(self.card(code), found()[0]["callback_data"])
