@@ -2,13 +2,11 @@
 
 import asyncio
 import json
-import os
 import random
-import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import Any
 from rich.progress import Progress, TaskID
 
 from tests.bench import telegram
-from tests.bench.load import Cell, Line, Request, Result, post
+from tests.bench.load import WARM_S, Cell, Line, Request, Result, post
 from tests.bench.machine import cores, cpu_ns, pinned, rss_bytes
 from tests.bench.product import (
     BUYERS,
@@ -38,6 +36,7 @@ TRIES = 2
 SLOW_API_S = 0.05
 STUCK_S = 2.0
 STUCK = 4  # people, one after another: fewer turns beside them would leave a p99 to chance
+SHARED = 256  # people of one process or two: woken for a turn at a time, one beside the driver pays for each switch
 PLACE_RATE = 8.0  # Telegram lets a bot send some thirty messages a second, so nobody places faster than that
 ECHO, ECHO_AIOHTTP, BARE, TIFFIN = "ptb", "ptb-aiohttp", "bare", "tiffin"
 BROWSE, ITEM, ADD, CART, PLACE = "browse", "open item", "add", "cart", "place"
@@ -292,25 +291,16 @@ async def _orders(bench: Bench, turn: int, rounds: int) -> None:
 # ---- what needs processes of its own
 
 
-@contextmanager
-def _asleep(pids: Collection[int]) -> Iterator[None]:
-    """The servers that other rows drive, stopped: one that shares the stores would wake up for every order placed."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
-
-
 async def inside(bench: Bench, what: str, rounds: int) -> None:
+    """On stores of its own: what other rows left in theirs slows one side of a ratio more than the other."""
     bench.step(f"inside: {what}")
     bot_core, _ = cores()
-    with _asleep(bench.pids.values()):
+    folder = bench.product.folder / what
+    folder.mkdir()
+    async with open_product(folder, bench.api_port) as product:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.bench.inside", what, str(rounds),
-            env=environment(bench.product.settings, 0) | {"LOG_LEVEL": "ERROR"},
+            env=environment(product.settings, 0) | {"LOG_LEVEL": "ERROR"},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, preexec_fn=pinned(bot_core),
         )  # fmt: skip
         out, errors = await process.communicate()
@@ -338,14 +328,22 @@ async def workers(bench: Bench, rounds: int, seconds: float) -> None:
                     Cell(bench.api, at, [of], row.request, row.calls, people)
                     for (at, of), people in zip(servers, halves, strict=False)
                 ]
-                spent = [cpu_ns(one) for one in bench.side[:3]]
-                began = time.perf_counter()
-                results = await asyncio.gather(*(cell.closed(64 // count, seconds) for cell in cells))
+                async with asyncio.TaskGroup() as group:
+                    share = group.create_task(_share(bench.side[:3], WARM_S + seconds / 4, seconds / 2))
+                    loads = [group.create_task(cell.closed(SHARED // count, seconds)) for cell in cells]
+                results = [load.result() for load in loads]
                 figures["one" if count == 1 else "two"].append(sum(result.per_s for result in results))
                 if count == 2:
-                    used = sum(cpu_ns(one) for one in bench.side[:3]) - sum(spent)
-                    figures["rest"].append(used / 1e9 / (time.perf_counter() - began))
+                    figures["rest"].append(share.result())
     bench.run.inside["workers"] = figures
+
+
+async def _share(pids: Sequence[int], after: float, seconds: float) -> float:
+    """What these take of a core, looked at in the middle of a measurement."""
+    await asyncio.sleep(after)
+    began, spent = time.perf_counter(), sum(cpu_ns(pid) for pid in pids)
+    await asyncio.sleep(seconds)
+    return (sum(cpu_ns(pid) for pid in pids) - spent) / 1e9 / (time.perf_counter() - began)
 
 
 async def memory(bench: Bench, people: int) -> None:
