@@ -72,6 +72,8 @@ class Run:
 
 @dataclass
 class Bench:
+    bot_core: int  # what is measured has it for itself; asked again, `cores` would know only ours
+    rest: int
     api: telegram.Api
     api_port: int
     product: Product
@@ -152,7 +154,7 @@ async def open_bench(folder: Path, progress: Progress, task: TaskID) -> AsyncIte
         await product.seat_browsers(ports[TIFFIN])
         side = [*_children(), *(pid for name, pid in pids.items() if name != TIFFIN)]
         await asyncio.sleep(1.0)
-        yield Bench(api, api_port, product, ports, pids, side, Run(), progress, task)
+        yield Bench(bot_core, rest, api, api_port, product, ports, pids, side, Run(), progress, task)
 
 
 def _children() -> Iterator[int]:
@@ -294,14 +296,13 @@ async def _orders(bench: Bench, turn: int, rounds: int) -> None:
 async def inside(bench: Bench, what: str, rounds: int) -> None:
     """On stores of its own: what other rows left in theirs slows one side of a ratio more than the other."""
     bench.step(f"inside: {what}")
-    bot_core, _ = cores()
     folder = bench.product.folder / what
     folder.mkdir()
     async with open_product(folder, bench.api_port) as product:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.bench.inside", what, str(rounds),
             env=environment(product.settings, 0) | {"LOG_LEVEL": "ERROR"},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, preexec_fn=pinned(bot_core),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, preexec_fn=pinned(bench.bot_core),
         )  # fmt: skip
         out, errors = await process.communicate()
     if process.returncode:
@@ -315,9 +316,8 @@ async def workers(bench: Bench, rounds: int, seconds: float) -> None:
     Beyond one process's pace comes what that core has left, so its share for the rest is taken while two run.
     """
     figures: dict[str, list[float]] = {"one": [], "two": [], "rest": []}
-    _, rest = cores()
     row = bench.row(ADD)
-    async with bench.product.process("second", rest) as (port, pid):
+    async with bench.product.process("second", bench.rest) as (port, pid):
         for turn in range(rounds):
             for count in (1, 2) if turn % 2 else (2, 1):
                 bench.step(f"processes: {count}")
@@ -375,7 +375,6 @@ async def memory(bench: Bench, people: int) -> None:
 async def starts(bench: Bench, rounds: int) -> None:
     """From the start of the process to its first answer, and what it holds then."""
     figures: dict[str, list[float]] = {"tiffin_s": [], "ptb_s": [], "tiffin_rss": [], "ptb_rss": []}
-    bot_core, _ = cores()
     for turn in range(rounds):
         for name in ("tiffin", "ptb") if turn % 2 else ("ptb", "tiffin"):
             bench.step(f"start: {name}")
@@ -383,7 +382,7 @@ async def starts(bench: Bench, rounds: int) -> None:
             echo = ("-m", "tests.bench.bots", ECHO, "--port", str(port), "--api", str(bench.api_port))
             command = RUN if name == "tiffin" else echo
             began = time.perf_counter()
-            with running(command, log, bot_core, environment(bench.product.settings, port)) as process:
+            with running(command, log, bench.bot_core, environment(bench.product.settings, port)) as process:
                 await answers(port, process, log)
                 request = bench.product.browse(0) if name == "tiffin" else bench._reference_text(0)
                 answered = asyncio.Event()
