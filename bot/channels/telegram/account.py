@@ -120,6 +120,8 @@ class TelegramAccount:
             async with _beside(self._introduce(met), "telegram-introduction"), self.allowance.listening():
                 yield
         finally:
+            if self._dispatcher is not None:
+                await self._dispatcher.close()
             await self._app.shutdown()
             for request in self._requests:  # the library leaves them open when it never got through
                 await request.shutdown()

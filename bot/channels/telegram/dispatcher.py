@@ -24,6 +24,7 @@ from bot.conversation.reply import Outgoing
 from bot.conversation.texts import Texts
 from core.clock import Clock
 from core.connections import STORE_FAILURES, Connections, mongo_answers, redis_answers
+from core.ending import end
 from core.errors import ProviderError
 from core.limits.store import TokenBucket
 from core.logs import get_logger
@@ -65,7 +66,12 @@ class Dispatcher:
         self._listeners = listeners
         self._lanes = lanes or Lanes()
         self._deliveries = TokenBucket(connections.redis, "telegram-update", capacity=DELIVERIES, fill=DELIVERY_WINDOW)
+        self._telling: set[asyncio.Task[None]] = set()
         self.me = Me()
+
+    async def close(self) -> None:
+        """End what is still being said beside the updates."""
+        await end(self._telling)
 
     async def handle(self, update: Json, *, ride: bool) -> Ride | None:
         """Handle one update, and give the call that may ride on the answer to whoever delivered it.
@@ -110,17 +116,27 @@ class Dispatcher:
             riding = await spinner.release()
         if overflowed:
             log.warning("telegram_flood", handle=what.handle)
-            await self._tell(what)
+            await self._pause(what)
         return riding
 
-    async def _tell(self, what: Incoming) -> None:
-        """What was thrown away is not done; that, and how long to wait, is said once."""
-        if self._listeners.flooded is None:
-            return
+    async def _pause(self, what: Incoming) -> None:
+        """What was thrown away is not done; that, and how long to wait, is said once.
+
+        Beside the update, since whoever floods has used up their chat's pace: an update that waited for it would hold
+        back the confirmation of everybody else's.
+        """
+        if self._listeners.flooded is not None and (answers := await self._listeners.flooded(what)):
+            telling = asyncio.create_task(self._tell(what, answers), name="telegram-flood-told")
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
+
+    async def _tell(self, what: Incoming, answers: tuple[Outgoing, ...]) -> None:
         try:
-            await self._channel.answer(what, await self._listeners.flooded(what))
+            await self._channel.answer(what, answers)
         except ProviderError as error:
             log.warning("telegram_answer_not_shown", chat=what.chat, error=str(error))
+        except STORE_FAILURES as failure:
+            log.warning("telegram_answer_not_shown", chat=what.chat, error=type(failure).__name__)
 
     async def _given_up(self, update: Json) -> bool:
         """Whether an update keeps failing although both stores answer: then it is the update."""

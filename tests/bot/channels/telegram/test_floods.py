@@ -179,7 +179,8 @@ async def test_who_floods_reads_once_how_long_to_wait_instead_of_meeting_a_wall_
     async with open_telegram_house(telegram, settings, connections, clock, mode=mode, flood_events=240) as house:
         await asyncio.gather(*_comes_at_once(telegram, house.account, asha, mode))
         await meera.says("hello")
+        await asha.hears("Give me 8 seconds, that was faster than I can read. Your cart is as it was.")
     said = [message.text for message in asha.chat.by_bot()]
-    assert said.count("Give me 8 seconds, that was faster than I can read. Your cart is as it was.") == 1
+    assert len([text for text in said if text.startswith("Give me 8 seconds")]) == 1
     assert len(said) <= 5
     assert "Tiffin" in meera.screen
