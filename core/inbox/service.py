@@ -51,8 +51,7 @@ class InboxService:
         """Who works off the events of a source. What it raises decides: what can never succeed (DomainError, a
         ValidationError, a ProviderError not worth retrying) is given up at once, the rest is tried for 15 minutes.
 
-        `forgets`: what an event said is dropped when it is done; that it came is remembered. A handler that is given
-        an event without words has done it before.
+        `forgets`: what an event said is dropped when it is done; that it came is remembered.
         """
         self._handlers[source] = handler
         if forgets:
@@ -115,9 +114,7 @@ class InboxService:
             gap = GAPS_MS[min(item.tries, len(GAPS_MS)) - 1]
             after_ms = gap if item.tries > len(GAPS_MS) else int(self._jitter(0, gap))
             return Again(after_ms, type(failure).__name__)
-        if item.source in self._forgetting:
-            await self._store.forget_words(item.id)
-        return Done()
+        return Done(drop=("raw",) if item.source in self._forgetting else ())
 
     def _dead(self, item: InboxItem, note: str) -> Dead:
         log.error("inbox_dead", extra={"item": item.id, "source": item.source, "note": note})

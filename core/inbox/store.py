@@ -13,9 +13,6 @@ class InboxStore(WorkStore[InboxItem]):
     def __init__(self, db: Database, clock: Clock) -> None:
         super().__init__(db, INBOX, InboxItem, clock)
 
-    async def forget_words(self, item_id: str) -> None:
-        await self._items.update_one({"_id": item_id}, {"$set": {"raw": ""}})
-
     async def last_ms(self, lane: str) -> int:
         """When the newest event of a lane was stored; 0: there is none."""
         found = self._items.find({"lane": lane}, {"created_ms": 1}).sort([("created_ms", -1)]).limit(1)

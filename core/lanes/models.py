@@ -33,8 +33,11 @@ class WorkItem(Document):
 
 @dataclass(frozen=True, slots=True)
 class Done:
+    """`drop` names fields nobody needs any more; they are emptied by the write that says it is done."""
+
     ref: str = ""
     note: str = ""
+    drop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Pieces of work in MongoDB, and the leases of their lanes."""
 
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from pymongo import ReturnDocument
@@ -92,12 +93,11 @@ class WorkStore(Generic[Item]):
         )
         return None if claimed is None else self._item.from_document(claimed)
 
-    async def done(self, item: Item, *, ref: str = "", note: str = "") -> bool:
-        """False: the lease was lost meanwhile, somebody else does it."""
-        return await self._finish(
-            item,
-            {"state": WorkState.DONE.value, "done_ms": self._clock.ms(), "lease_until_ms": 0, "ref": ref, "note": note},
-        )
+    async def done(self, item: Item, *, ref: str = "", note: str = "", drop: Sequence[str] = ()) -> bool:
+        """False: the lease was lost meanwhile, somebody else does it. The fields in `drop` are emptied."""
+        fields: dict[str, str | int] = dict.fromkeys(drop, "")
+        fields |= {"state": WorkState.DONE.value, "done_ms": self._clock.ms(), "lease_until_ms": 0}
+        return await self._finish(item, fields | {"ref": ref, "note": note})
 
     async def again(self, item: Item, after_ms: int, note: str) -> bool:
         next_ms = self._clock.ms() + after_ms

@@ -119,8 +119,8 @@ class Worker(Generic[Item]):
             if outcome is None:  # something nobody foresaw is on its way to whoever runs jobs
                 await self._store.again(item, AFTER_TROUBLE_MS, "failed")
         match outcome:
-            case Done(ref, note):
-                await self._store.done(item, ref=ref, note=note)
+            case Done(ref, note, drop):
+                await self._store.done(item, ref=ref, note=note, drop=drop)
             case Again(after_ms, note):
                 await self._store.again(item, after_ms, note)
             case Dead(note):

@@ -75,8 +75,6 @@ class Hearing:
         The door of this channel: a message that breaks us is logged once and given up, or it would come back for ever
         and hold up its sender.
         """
-        if not item.raw:
-            return
         try:
             await self._take_in(item)
         except StoreError:

@@ -89,8 +89,6 @@ class Reports:
 
     async def again(self, item: InboxItem) -> None:
         """Send once more what came too fast, or met a phone that was off."""
-        if not item.raw:
-            return
         kept = json.loads(item.raw)
         chat = ChatKey(kept["chat"])
         news = News.from_json(kept["about"]) if kept["about"] else None

@@ -57,6 +57,24 @@ async def test_an_event_is_stored_once_and_worked_off_once_however_often_it_come
     assert woken == [1]
 
 
+async def test_what_an_event_said_is_dropped_when_it_is_done_and_not_while_it_is_to_come_again(
+    inbox: InboxService, desk: Desk, mongo: Database, clock: FrozenClock
+):
+    inbox.handle("chat", desk.handle, forgets=True)
+    for source in ("chat", "bank"):
+        assert await inbox.put(source, "evt_1", f"lane:{source}", "paneer, please")
+    desk.fails = [StoreError("not now"), StoreError("not now")]
+    assert await inbox.inbox_once() == 0
+    said = {found["source"]: found["raw"] async for found in mongo[INBOX].find({})}
+    assert said == {"chat": "paneer, please", "bank": "paneer, please"}
+    clock.advance(timedelta(seconds=2))
+    assert await inbox.inbox_once() == 2
+    said = {found["source"]: found["raw"] async for found in mongo[INBOX].find({})}
+    assert said == {"chat": "", "bank": "paneer, please"}
+    assert desk.did == ["paneer, please"] * 2
+    assert not await inbox.put("chat", "evt_1", "lane:chat", "paneer, please")
+
+
 async def test_ten_copies_at_once_are_one_event(inbox: InboxService, desk: Desk):
     stored = await asyncio.gather(*(inbox.put("bank", "evt_1", "order:1", "paid") for _ in range(10)))
     assert sum(stored) == 1
