@@ -16,7 +16,7 @@ from tests.bench import report, run
 from tests.bench.gates import gates
 
 PARTS = ("stores", "menus", "orders", "carts")
-EACH_ROUND = {"quick": 7, "full": 15}
+EACH_ROUND = {"quick": 7, "full": 17}
 
 
 async def measured(folder: Path, progress: Progress, *, quick: bool, rounds: int, seconds: float) -> run.Run:

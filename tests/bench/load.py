@@ -99,8 +99,8 @@ class Line(asyncio.Protocol):
             self._transport.close()
 
 
-def post(path: str, body: bytes, headers: str = "") -> bytes:
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{headers}"
+def post(path: str, body: bytes, headers: str = "", *, kind: str = "application/json") -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {kind}\r\n{headers}"
     return head.encode() + b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 

@@ -36,6 +36,8 @@ from core.menu.store import MenuStore
 from core.outlets.models import Fulfilment, PayMethod
 from core.services import Services, build_services
 from core.settings import PaymentProviderName, Settings, SmsProvider, TelegramMode
+from core.whatsapp.store import MESSAGES
+from tests.bench import whatsapp
 from tests.bench.load import post
 from tests.bench.machine import pinned
 from tests.bench.telegram import BASE, SECRET, TOKEN, Updates
@@ -44,6 +46,7 @@ MENU = Path(__file__).parents[2] / "menus" / "tiffin.yaml"
 PEOPLE = 512
 BUYERS = range(90_000, 90_400)  # people with a phone, who place orders
 WEB_PEOPLE = 384  # so that none of them is faster than a person
+WHATSAPP_PEOPLE = range(80_000, 80_128)
 RAZORPAY_SECRET = "bench-razorpay-webhook-7f2c9b41"
 TELEGRAM_HEADER = f"X-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n"
 START_PATIENCE_S = 30.0
@@ -56,7 +59,7 @@ def settings_for(folder: Path, api: int) -> Settings:
         mongodb_db="bench",
         jwt_secret=SecretStr("bench-signs-with-this-9f2c4b7e1d8a6053"),
         otp_secret=SecretStr("bench-hashes-with-this-4e8d1a5c7b3f9260"),
-        public_url="https://tiffin.bench",
+        public_url=whatsapp.PUBLIC_URL,
         telegram_bot_token=SecretStr(TOKEN),
         telegram_api_url=base,
         telegram_mode=TelegramMode.WEBHOOK,
@@ -65,6 +68,10 @@ def settings_for(folder: Path, api: int) -> Settings:
         msg91_auth_key=SecretStr("bench-auth-key"),
         msg91_template_id="bench-template",
         msg91_api_url=base,
+        twilio_account_sid=whatsapp.ACCOUNT_SID,
+        twilio_auth_token=SecretStr(whatsapp.AUTH_TOKEN),
+        twilio_whatsapp_number=whatsapp.SENDER,
+        twilio_api_url=base,
         payment_provider=PaymentProviderName.RAZORPAY,
         razorpay_key_id="rzp_live_bench",
         razorpay_key_secret=SecretStr("bench-razorpay-key-5d1e"),
@@ -161,8 +168,21 @@ class Product:
         if not self.cart:
             await self._price(self.customers[(*buyers, *people)[0]])
 
-    async def _session(self, person: int, *, phone: str = "", state: State = State.CATEGORY) -> None:
-        chat, outlet = ChatKey(f"telegram:{BASE + person}"), self.simple.outlet
+    async def seat_on_whatsapp(self, people: Sequence[int]) -> None:
+        """As `seat`, in the other chat, whose sender's number is proof enough."""
+        for person in people:
+            handle = Handle(f"whatsapp:{whatsapp.number(person)}")
+            customer = await self.services.customers.identify(handle, "whatsapp", "en")
+            phone = Phone(whatsapp.number(person))
+            self.customers[person] = (
+                await self.services.customers.prove_phone(customer.id, handle, phone, Proof.WHATSAPP_SENDER)
+            ).id
+            await self._session(person, phone=phone, chat=ChatKey(handle))
+
+    async def _session(
+        self, person: int, *, phone: str = "", state: State = State.CATEGORY, chat: ChatKey | None = None
+    ) -> None:
+        chat, outlet = chat or ChatKey(f"telegram:{BASE + person}"), self.simple.outlet
         self.screens[person] = "seated-0"
         session = Session(
             customer=self.customers[person],
@@ -229,7 +249,7 @@ class Product:
 
     async def sweep(self) -> None:
         """Orders made so far, and the news of them, are gone."""
-        for collection in ("orders", "deliveries", "inbox"):
+        for collection in ("orders", "deliveries", "inbox", MESSAGES):
             await self.connections.mongo[collection].delete_many({})
 
     # ---- what they do
@@ -264,6 +284,10 @@ class Product:
         action = OpenCategory(category=self.simple.category).pack()
         event = json.dumps({"id": f"bench{self._events}", "type": "tap", "action": action}).encode()
         return post(f"/chat/{self.sessions[person]}/events", event)
+
+    def whatsapp_browse(self, person: int) -> bytes:
+        self._events += 1
+        return whatsapp.tapped(f"SM{self._events:032x}", person, OpenCategory(category=self.simple.category).pack())
 
     def razorpay(self, person: int) -> bytes:
         """News that concerns no order: checked, stored, acknowledged."""

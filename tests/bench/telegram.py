@@ -1,6 +1,7 @@
-"""A Bot API that answers at once, on raw asyncio: the load comes from this process, so it must cost next to nothing.
+"""A Bot API that answers at once, with Twilio and an SMS provider beside it, on raw asyncio: the load comes from this
+process, so it must cost next to nothing.
 
-Chats are numbered; a chat's id is 70000NNNNN, so that one expression finds it in a body of any encoding.
+Chats are numbered; a chat's id or number ends in 70000NNNNN, so that one expression finds it in a body of any encoding.
 """
 
 import asyncio
@@ -13,6 +14,8 @@ BASE = 7_000_000_000
 SECRET = "bench-secret-that-telegram-repeats"
 TOKEN = "123456:BENCH"
 SMS_PATH = b"flow"
+CONTENT_PATH = b"content"
+MESSAGES_PATH = b"messages.json"
 
 _CHAT = re.compile(rb"70000(\d{5})")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -39,6 +42,9 @@ _MESSAGE = (
     b'"username":"bench_bot"},"chat":{"id":%d,"first_name":"Asha","type":"private"},"date":1760000000,"text":"Done"}}'
 )
 _SHOWING = (b"send", b"edit", b"copy", b"forward")
+_TAKEN = b'{"sid":"SM%032x","status":"queued","error_code":null}'
+_MADE = b'{"sid":"HX%032x"}'
+_NO_LIST = _json(b'{"messages":[],"contents":[],"meta":{},"next_page_uri":null}')
 
 
 @dataclass
@@ -57,12 +63,20 @@ class Api:
             return _FIXED[low], self.sms_delay
         if low in _FIXED:
             return _FIXED[low], 0.0
+        if low in (CONTENT_PATH, MESSAGES_PATH) and body.startswith(b"GET "):
+            return _NO_LIST, 0.0
+        if low == CONTENT_PATH:
+            self._ids += 1
+            return _json(_MADE % self._ids), 0.0
         self.calls += 1
         found = _CHAT.search(body)
         chat = int(found.group(1)) if found else -1
         if low.startswith(_SHOWING):
             self._ids += 1
             answer = _json(_MESSAGE % (self._ids, BASE + max(chat, 0)))
+        elif low == MESSAGES_PATH:
+            self._ids += 1
+            answer = _json(_TAKEN % self._ids)
         else:
             answer = _TRUE
         for hear in self.listeners:

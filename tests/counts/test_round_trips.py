@@ -118,3 +118,18 @@ async def test_a_number_we_know_is_no_more_work_than_any_other_so_the_time_tells
         assert "not the code" in await stranger.says(f"{(int(wired.code()) + 1) % 10**6:06d}")
     # The turn around it, the guest's record, the day's first message counted, and that it was taken.
     assert wired.seen == {"asked": Cost(3, 5), "guessed": Cost(3, 0)}
+
+
+async def test_a_guest_on_whatsapp(wired: Wired):
+    """Twilio is answered before the work is done, so a message is stored, taken and ticked off in MongoDB (six, and two
+    for its lane's lease), and what Twilio took of ours is noted there for its reports. Redis knows besides what was
+    shown last, what was missed, and what went out already.
+    """
+    await wired.asha.opens()
+    for part in ("Order food", "MG Road", "Takeaway", "Breads", "Menu"):
+        await wired.asha.taps(part)
+    for part in ("Breads", "Menu"):
+        assert await wired.taps(wired.asha, part) == Cost(7, 8, 1), (part, wired.told())
+    await wired.asha.taps("Breads")
+    for part in ("Tandoori Roti", "Cart"):  # screens seen first: each looks for its template, and has it made
+        assert await wired.taps(wired.asha, part) == Cost(10, 8, 2), (part, wired.told())

@@ -1,4 +1,4 @@
-"""A house whose every word to Redis, MongoDB and Telegram is counted where it travels, and people who cause them.
+"""A house whose every word to Redis, MongoDB and the chats is counted where it travels, and people who cause them.
 
 No job runs here, so that what is counted was caused by the turn alone.
 """
@@ -21,14 +21,17 @@ from redis.asyncio import Redis
 import bot
 import core
 from bot.bootstrap import Runtime, open_runtime
+from bot.channels.whatsapp.account import webhook_url
 from bot.commands.demo import furnish
 from bot.commands.run import hearing
 from core.clock import FrozenClock
 from core.settings import Settings, TelegramMode
 from tests.bot.channels.telegram.line import PUBLIC, UNHURRIED, set_up, telegram_settings
+from tests.bot.channels.whatsapp.house import whatsapp_settings
 from tests.dialogues.guest import WebGuest, town
 from tests.fakes.razorpay.server import KEY_ID, KEY_SECRET, WEBHOOK_SECRET
 from tests.fakes.telegram import FakeTelegram, TelegramPerson
+from tests.fakes.twilio import FakeTwilioChat, WhatsAppPerson
 from tests.wire import Tap, mongo_commands, redis_commands, wire_tap
 from webhooks.app import build_app
 from webhooks.serving import listen, serving
@@ -38,11 +41,13 @@ PHONE = "+919876543210"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one act cost: round trips to Redis, commands to MongoDB, calls to the Bot API (riding ones are none)."""
+    """What one act cost: round trips to Redis, commands to MongoDB, calls to Telegram's or Twilio's interface (those
+    that ride on an answer of ours are none).
+    """
 
     redis: int
     mongo: int
-    bot_api: int = 0
+    calls: int = 0
 
 
 @dataclass
@@ -55,6 +60,8 @@ class Wired:
     http: aiohttp.ClientSession
     web: WebGuest
     person: TelegramPerson
+    twilio: FakeTwilioChat
+    asha: WhatsAppPerson
     clock: FrozenClock
     seen: dict[str, Cost] = field(default_factory=dict)
     _numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -63,9 +70,11 @@ class Wired:
         self.redis.reset()
         self.mongo.reset()
         self.telegram.calls.clear()
+        self.twilio.calls.clear()
 
     def _cost(self) -> Cost:
-        return Cost(self.redis.round_trips, self.mongo.commands, sum(not call.riding for call in self.telegram.calls))
+        calls = sum(not call.riding for call in self.telegram.calls) + len(self.twilio.calls)
+        return Cost(self.redis.round_trips, self.mongo.commands, calls)
 
     @asynccontextmanager
     async def counting(self, what: str) -> AsyncIterator[None]:
@@ -86,7 +95,7 @@ class Wired:
         assert found, sms.messages()[-1].text
         return found[0]
 
-    async def taps(self, guest: WebGuest | TelegramPerson, part: str) -> Cost:
+    async def taps(self, guest: WebGuest | TelegramPerson | WhatsAppPerson, part: str) -> Cost:
         async with self.counting(part):
             await guest.taps(part)
         return self.seen[part]
@@ -122,16 +131,19 @@ def _place(url: SecretStr | None) -> tuple[str, int]:
 
 
 @asynccontextmanager
-async def wired_house(settings: Settings, clock: FrozenClock, telegram: FakeTelegram) -> AsyncIterator[Wired]:
-    """Razorpay's secrets are known, Telegram delivers to the webhook, and nobody is told to wait."""
+async def wired_house(
+    settings: Settings, clock: FrozenClock, telegram: FakeTelegram, twilio: FakeTwilioChat
+) -> AsyncIterator[Wired]:
+    """Razorpay's secrets are known, Telegram and Twilio deliver to the webhooks, and nobody is told to wait."""
     async with (
         wire_tap(*_place(settings.redis_url), redis_commands) as redis,
         wire_tap(*_place(settings.mongodb_url), mongo_commands) as mongo,
     ):
         with listen("127.0.0.1", 0) as listener:
             base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-            telegram.updates.reaches[PUBLIC] = base
-            chosen = telegram_settings(settings, telegram, TelegramMode.WEBHOOK).model_copy(
+            telegram.updates.reaches[PUBLIC] = twilio.reaches[PUBLIC] = base
+            on_telegram = telegram_settings(settings, telegram, TelegramMode.WEBHOOK)
+            chosen = whatsapp_settings(on_telegram, twilio).model_copy(
                 update={
                     "redis_url": _through(settings.redis_url, redis),
                     "mongodb_url": _through(settings.mongodb_url, mongo),
@@ -147,6 +159,12 @@ async def wired_house(settings: Settings, clock: FrozenClock, telegram: FakeTele
                 runtime.telegram.allowance.paces = UNHURRIED
                 await furnish(runtime, always_open=False)
                 runtime.telegram.files.bases = (base,)
+                twilio.webhook, twilio.reports = webhook_url(chosen), False
+                inbox = runtime.services.inbox
+
+                async def worked_off(_: str) -> None:
+                    assert await inbox.inbox_once(None) == 1
+
                 async with serving(build_app(runtime), listener), hearing(runtime), town(base) as people:
                     await set_up(telegram, TelegramMode.WEBHOOK)
                     yield Wired(
@@ -158,11 +176,13 @@ async def wired_house(settings: Settings, clock: FrozenClock, telegram: FakeTele
                         http=people.http,
                         web=await people.guest(listens=False),
                         person=TelegramPerson(telegram, 5_000_000_001),
+                        twilio=twilio,
+                        asha=WhatsAppPerson(twilio, "whatsapp:+919876500001", worked_off=worked_off, answered=set()),
                         clock=clock,
                     )
 
 
-async def to_the_menu(guest: WebGuest | TelegramPerson) -> None:
+async def to_the_menu(guest: WebGuest | TelegramPerson | WhatsAppPerson) -> None:
     await guest.opens()
     for part in ("Order food", "Menu first", "MG Road", "Takeaway"):
         await guest.taps(part)
