@@ -51,6 +51,7 @@ _THIRD = [a + b for a in "ka be si do mu re ta vi".split() for b in "lam nesh pu
 _KINDS = "curry tikka masala biryani dosa roll rice".split()
 TYPED = 300  # texts a round
 LITTLE, MUCH = 1_000, 100_000  # orders in the house
+SETTLE_S = 3.0  # the embedded server goes on writing after many orders at once
 SOME, ALL = 100, 1_000_000  # carts in Redis
 
 
@@ -317,6 +318,7 @@ async def orders(rounds: int) -> Figures:
                 ]
                 await mongo["orders"].insert_many(batch)
                 made += CHUNK
+            await asyncio.sleep(SETTLE_S)
             times = figures[f"p50_{size}"] = []
             for _ in range(rounds):
                 each = []
