@@ -17,7 +17,6 @@ from core.outlets.models import PayMethod
 from core.payments.answers import OddAnswer, read, readable, same
 from core.payments.calls import PATIENCE, Patience
 from core.payments.errors import PaymentRefused, Refusal
-from core.payments.library import Library, only_online
 from core.payments.line import Line, NoAnswer
 from core.payments.models import (
     LinkStatus,
@@ -45,6 +44,7 @@ from core.payments.razorpay_entities import (
 from core.payments.razorpay_news import read_event
 from core.payments.razorpay_refusals import no_answer, said_no
 from core.payments.razorpay_wire import SaidNo, Wire
+from core.payments.sdk import Sdk, only_online
 
 NAME: Final = "razorpay"
 SHORTEST: Final = timedelta(minutes=16)  # fifteen are asked for; the sixteenth is for clocks that differ
@@ -90,14 +90,14 @@ class RazorpayProvider:
         self._return_url = return_url
         self._clock = clock
         self._patience = patience
-        self._library = Library(name, clock, self._open, patience=patience, line=line)
+        self._sdk = Sdk(name, clock, self._open, patience=patience, line=line)
 
     @property
     def resting(self) -> bool:
-        return self._library.resting
+        return self._sdk.resting
 
     async def close(self) -> None:
-        await self._library.close()
+        await self._sdk.close()
 
     # Links
 
@@ -357,7 +357,7 @@ class RazorpayProvider:
             except OddAnswer as odd:
                 raise ProviderError(self.name, retryable=True, why=str(odd), call=what) from None
 
-        return await self._library.ask(what, ask)
+        return await self._sdk.ask(what, ask)
 
     def _open(self, line: Line) -> Any:
         from razorpay import Client

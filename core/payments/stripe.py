@@ -18,7 +18,6 @@ from core.outlets.models import PayMethod
 from core.payments.answers import OddAnswer, note, read, readable, same
 from core.payments.calls import PATIENCE, KeyUsed, Patience
 from core.payments.errors import PaymentRefused, Refusal
-from core.payments.library import Library, only_online
 from core.payments.line import Line
 from core.payments.models import (
     LinkStatus,
@@ -31,6 +30,7 @@ from core.payments.models import (
     RefundView,
 )
 from core.payments.provider import order_of, reference_of
+from core.payments.sdk import Sdk, only_online
 from core.payments.stripe_entities import (
     EXPIRES,
     REFERENCE,
@@ -79,14 +79,14 @@ class StripeProvider:
         self._return_url = return_url
         self._clock = clock
         self._patience = patience
-        self._library = Library(NAME, clock, self._open, patience=patience)
+        self._sdk = Sdk(NAME, clock, self._open, patience=patience)
 
     @property
     def resting(self) -> bool:
-        return self._library.resting
+        return self._sdk.resting
 
     async def close(self) -> None:
-        await self._library.close()
+        await self._sdk.close()
 
     # Links
 
@@ -335,7 +335,7 @@ class StripeProvider:
             except (StripeError, ValueError, TypeError, AttributeError, LookupError) as failure:
                 raise translated(NAME, what, failure) from None
 
-        return await self._library.ask(what, ask)
+        return await self._sdk.ask(what, ask)
 
     def _open(self, line: Line) -> Any:
         import stripe

@@ -234,7 +234,7 @@ def test_a_line_that_cannot_be_written_is_not_printed_instead(lines, capsys):
 def test_the_level_is_kept_and_chatty_libraries_are_hushed(lines):
     get_logger("bot.x").debug("detail")
     logging.getLogger("httpx").info("GET https://…")
-    logging.getLogger("a.library.we.never.heard.of").info("body: …")
+    logging.getLogger("a.package.we.never.heard.of").info("body: …")
 
     assert lines() == []
 

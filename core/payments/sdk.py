@@ -1,4 +1,4 @@
-"""A provider's own library, which blocks and knows no limits: opened with the first call, and closed with the house."""
+"""A provider's own SDK, which blocks and knows no limits: opened with the first call, and closed with the house."""
 
 import threading
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from core.payments.line import Line
 Result = TypeVar("Result")
 
 
-class Library:
-    """`opening` makes the library's client over a line of ours; called once, in the thread of the first call."""
+class Sdk:
+    """`opening` makes the SDK's client over a line of ours; called once, in the thread of the first call."""
 
     def __init__(
         self,
