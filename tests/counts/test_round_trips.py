@@ -121,9 +121,9 @@ async def test_a_number_we_know_is_no_more_work_than_any_other_so_the_time_tells
 
 
 async def test_a_guest_on_whatsapp(wired: Wired):
-    """Twilio is answered before the work is done, so a message is stored, taken and ticked off in MongoDB (six, and two
-    for its lane's lease), and what Twilio took of ours is noted there for its reports. Redis knows besides what was
-    shown last, what was missed, and what went out already.
+    """Twilio is answered before the work is done, so MongoDB has a message stored, found, taken and ticked off (five),
+    its lane leased and given back (two), and what Twilio took of ours noted for its reports (one). Redis knows besides
+    what was shown last, what was missed, and what went out already.
     """
     await wired.asha.opens()
     for part in ("Order food", "MG Road", "Takeaway", "Breads", "Menu"):
@@ -131,5 +131,5 @@ async def test_a_guest_on_whatsapp(wired: Wired):
     for part in ("Breads", "Menu"):
         assert await wired.taps(wired.asha, part) == Cost(7, 8, 1), (part, wired.told())
     await wired.asha.taps("Breads")
-    for part in ("Tandoori Roti", "Cart"):  # screens seen first: each looks for its template, and has it made
+    for part in ("Tandoori Roti", "Cart"):  # seen for the first time: its template is looked for, and made
         assert await wired.taps(wired.asha, part) == Cost(10, 8, 2), (part, wired.told())

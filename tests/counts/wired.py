@@ -182,7 +182,7 @@ async def wired_house(
                     )
 
 
-async def to_the_menu(guest: WebGuest | TelegramPerson | WhatsAppPerson) -> None:
+async def to_the_menu(guest: WebGuest | TelegramPerson) -> None:
     await guest.opens()
     for part in ("Order food", "Menu first", "MG Road", "Takeaway"):
         await guest.taps(part)
